@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { idSchema } from './ids.ts'
+import { limits } from './limits.ts'
+
+const encoder = new TextEncoder()
+
+/** Bytes of `text` in UTF-8; `text` without an encode when it cannot be near `limit`. */
+export function exceedsBytes(text: string, limit: number): boolean {
+  if (text.length > limit) return true
+  if (text.length * 3 <= limit) return false
+  return encoder.encode(text).length > limit
+}
+
+export const mediaSchema = z.object({
+  id: idSchema,
+  caption: z.string().max(4096).optional(),
+  type: z.string().optional(),
+  size: z.int().optional(),
+  name: z.string().optional(),
+  width: z.int().optional(),
+  height: z.int().optional(),
+  duration: z.number().optional(),
+  thumbhash: z.string().optional(),
+  waveform: z.array(z.number()).optional(),
+})
+/** The client sends `{id, caption?}`; the server fills in the rest (rule C7). */
+export type Media = z.infer<typeof mediaSchema>
+
+export const locationSchema = z.object({
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+  name: z.string().max(256).optional(),
+})
+export const contactSchema = z.object({
+  name: z.string().min(1).max(256),
+  phones: z.array(z.string().min(1).max(32)).max(16).optional(),
+  user: idSchema.optional(),
+})
+
+/**
+ * What a message carries (rule C7): at least one of text, media, location, contact;
+ * or `sealed` alone, opaque bytes in base64 for end-to-end encryption.
+ */
+export const contentSchema = z
+  .object({
+    text: z.string().min(1).optional(),
+    media: mediaSchema.optional(),
+    location: locationSchema.optional(),
+    contact: contactSchema.optional(),
+    sealed: z.base64().min(1).optional(),
+  })
+  .refine((c) => c.text !== undefined || c.media || c.location || c.contact || c.sealed !== undefined, {
+    message: 'needs one of text, media, location, contact, sealed',
+  })
+  .refine((c) => c.sealed === undefined || !(c.text !== undefined || c.media || c.location || c.contact), {
+    message: 'sealed stands alone',
+  })
+export type Content = z.infer<typeof contentSchema>
+
+/** The part of a content that is over its limit (rule C5), or undefined. */
+export function oversizedPart(content: Content): string | undefined {
+  if (content.text !== undefined && exceedsBytes(content.text, limits.text)) return 'content.text'
+  if (exceedsBytes(JSON.stringify(content), limits.content)) return 'content'
+  return undefined
+}

@@ -1,0 +1,46 @@
+import type { ConversationId, Settings, UserId } from '@parley/protocol'
+import type { Head } from '../log/entry.ts'
+import type { ConversationRecord } from './conversation-record.ts'
+
+export interface InboxRow {
+  conversation: ConversationId
+  /** Time of the newest entry; orders the inbox. */
+  at: number
+}
+
+/** How far a member has read, with the counts of the log there (unread is a subtraction). */
+export interface ReadMark {
+  read: number
+  /** Messages of everybody up to `read`. */
+  messages: number
+  /** The member's own messages up to `read`. */
+  own: number
+}
+
+/**
+ * Port: conversations and memberships as rows, and what each member keeps for themselves.
+ * Rows that follow from log entries are written by `ConversationLog.append` (`ProjectionChange`), never here.
+ * Every write is idempotent; a write that rejects as `unavailable` may have been done.
+ */
+export interface ConversationStore {
+  /** The record as far as it was projected, and the head of the log; undefined when there is none. */
+  load(conversation: ConversationId): Promise<{ record: ConversationRecord; head: Head } | undefined>
+  /** Inserts a direct conversation unless it is there; true when this call made it. Both members' marks start at 0. */
+  createDirect(record: ConversationRecord): Promise<boolean>
+  /** Conversations that the user is in now. */
+  conversationsOf(user: UserId): Promise<ConversationId[]>
+  /**
+   * The user's conversations by newest activity, those of kind direct only once they have a message
+   * (`includeEmpty`: or were created by this user).
+   * `before` continues behind that row. At most `limit`.
+   */
+  inbox(user: UserId, before: InboxRow | undefined, limit: number): Promise<InboxRow[]>
+  settings(user: UserId, conversation: ConversationId): Promise<Settings>
+  saveSettings(user: UserId, conversation: ConversationId, settings: Settings): Promise<void>
+  readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined>
+  /** Forward only: a mark at or behind the stored one changes nothing. */
+  saveReadMarks(marks: readonly (ReadMark & { user: UserId; conversation: ConversationId })[]): Promise<void>
+  /** Deleted for this user alone. */
+  hide(user: UserId, conversation: ConversationId, seq: number): Promise<void>
+  hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]>
+}

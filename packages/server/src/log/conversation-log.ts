@@ -1,0 +1,79 @@
+import type { ConversationId, UserId } from '@parley/protocol'
+import type { ProjectionChange } from '../conversations/conversation-record.ts'
+import type { Place } from '../sync/place.ts'
+import type { Entry, Head } from './entry.ts'
+
+export interface NewEntry extends Entry {
+  /** SHA-256 in hex of what was sent, for rule D2. Present exactly when `clientMessageId` is. */
+  fingerprint: string | undefined
+}
+
+/** Entries `from`..`to` of a batch go to `users`, each of whom gets one place for the whole range. */
+export interface Audience {
+  users: readonly UserId[]
+  from: number
+  to: number
+}
+
+export interface AppendBatch {
+  conversation: ConversationId
+  /** The head's seq that everything here was decided on. */
+  expect: number
+  /** Their seqs are expect+1, expect+2, …; at least one. */
+  entries: readonly NewEntry[]
+  /** The head as it is after the batch. */
+  head: Head
+  /** In seq order; the ranges do not overlap for one user. */
+  audiences: readonly Audience[]
+  /** Rows by user and by conversation that follow from the entries. */
+  projection: ProjectionChange | undefined
+}
+
+/** What is kept of a send for 30 days, for rule D2. */
+export interface StoredSend {
+  seq: number
+  id: string
+  at: number
+  fingerprint: string
+}
+
+export type AppendOutcome =
+  | { status: 'appended'; places: readonly Place[] }
+  /** The log is not at `expect`: nothing was written. */
+  | { status: 'moved'; head: Head }
+  /** Entries (by index) whose (sender, clientMessageId) is stored already: nothing was written. */
+  | { status: 'duplicate'; sends: ReadonlyMap<number, StoredSend> }
+
+/**
+ * Port: the log of each conversation, together with the members' places on their sync queues.
+ *
+ * Order: `append` is conditional on the head, so there is one order per conversation whoever appends.
+ * Atomicity: all entries of a batch or none.
+ * Durability: when `append` resolves as appended, entries AND places (and the projection) are durable,
+ *   and places of one conversation are visible in seq order.
+ * Idempotency: a (conversation, sender, clientMessageId) is stored once, for at least 30 days; a stored one is
+ *   reported before a moved head is.
+ * Unknown outcome: when `append` rejects (AppError `unavailable`), the batch may or may not have been written.
+ *   Repeating it, or `findSend`, tells; whatever was written is completed by `complete`.
+ */
+export interface ConversationLog {
+  append(batch: AppendBatch): Promise<AppendOutcome>
+  /** Finishes what an appender left between entry and places; resolves when everything up to the head is placed. */
+  complete(conversation: ConversationId): Promise<void>
+  findSend(conversation: ConversationId, sender: UserId, clientMessageId: string): Promise<StoredSend | undefined>
+  /** Linearizable; undefined when nothing is known of the conversation's log. */
+  head(conversation: ConversationId): Promise<Head | undefined>
+  /** Entries after..before (exclusive), ascending; the lowest `limit` of them, or with `newest` the highest. */
+  read(
+    conversation: ConversationId,
+    range: { after: number; before: number; limit: number; newest?: boolean },
+  ): Promise<Entry[]>
+  /** Entries that amend the messages from..to (inclusive): for each target the newest edit, delete, and reaction per user. */
+  amendments(conversation: ConversationId, from: number, to: number): Promise<Entry[]>
+  /** Messages by `sender` with after < seq ≤ upTo. */
+  countOwn(conversation: ConversationId, sender: UserId, after: number, upTo: number): Promise<number>
+  /** Distinct senders of messages with after < seq ≤ upTo. */
+  authors(conversation: ConversationId, after: number, upTo: number): Promise<UserId[]>
+  /** Forgets sends older than `before` (ms); returns how many, at most `limit`. */
+  trimSends(before: number, limit: number): Promise<number>
+}

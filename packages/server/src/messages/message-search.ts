@@ -1,0 +1,21 @@
+import type { ConversationId } from '@parley/protocol'
+
+export interface SearchHit {
+  conversation: ConversationId
+  seq: number
+}
+
+export interface SearchDocument extends SearchHit {
+  id: string
+  /** undefined: remove the document. */
+  text: string | undefined
+}
+
+/** Port: full-text search, fed behind the log by an indexer with its own durable position. */
+export interface MessageSearch {
+  /** Replaces or removes documents and moves the indexer's position, together. Idempotent. */
+  index(documents: readonly SearchDocument[], position: string): Promise<void>
+  position(): Promise<string | undefined>
+  /** Messages of these conversations that hold all words of `query`, newest first. */
+  search(query: string, conversations: readonly ConversationId[], limit: number): Promise<SearchHit[]>
+}

@@ -1,0 +1,59 @@
+import type { ConversationId, DeviceId, UserId } from '@parley/protocol'
+import type { Place, QueuePosition } from './place.ts'
+
+/** What a queue row says: look at these entries of a log, or this small update. */
+export type Pointer =
+  | { kind: 'entries'; conversation: ConversationId; from: number; to: number }
+  /** A complete Update as JSON: receipts, read, settings, hidden, device. */
+  | { kind: 'update'; update: string }
+
+export interface QueueRow {
+  position: QueuePosition
+  /** A cursor here has everything before this row and nothing of it. */
+  before: QueuePosition
+  pointer: Pointer
+}
+
+export interface QueuePage {
+  rows: readonly QueueRow[]
+  /** Where to read on; equal to `after` when nothing was found. */
+  next: QueuePosition
+  /** False when the page was full, so there may be more behind it. */
+  complete: boolean
+}
+
+export interface DeviceCursor {
+  device: DeviceId
+  user: UserId
+  position: QueuePosition
+  /** Newest message acknowledged, as told by `Device.lastSeenMessageId`. */
+  lastSeenMessageId: string | undefined
+}
+
+/**
+ * Port: one queue per user, read by each device with its own cursor.
+ *
+ * Guarantee: an append (`ConversationLog.append` or `put`) that completed before a read began is returned by that read
+ * or by one before it on the same chain of cursors; at least once; in seq order of each conversation.
+ * Rows live at least 30 days.
+ */
+export interface SyncQueue {
+  /** Rows behind `after`, in order. `after` 'gone' is answered by undefined: the cursor is older than what is kept. */
+  read(user: UserId, after: QueuePosition, limit: number): Promise<QueuePage | undefined>
+  /** The end of the queue now: a cursor here gets what is appended from now on. */
+  head(user: UserId): Promise<QueuePosition>
+  /** Appends small updates (Update as JSON), durable when it resolves. Repeating it appends again, harmlessly. */
+  put(updates: readonly { user: UserId; update: string }[]): Promise<Place[]>
+  /** True when a cursor at `position` that is handed the row at `place` has missed nothing between them. Pure. */
+  follows(position: QueuePosition, place: QueuePosition): boolean
+  /** Order of two positions of one queue: negative, 0, positive. Pure. */
+  compare(a: QueuePosition, b: QueuePosition): number
+  /** False for text that is not a position of this adapter. Pure. */
+  isPosition(text: string): boolean
+  /** May reach the disk up to 1 s late. */
+  saveCursors(cursors: readonly DeviceCursor[]): Promise<void>
+  cursors(user: UserId): Promise<DeviceCursor[]>
+  removeCursor(device: DeviceId): Promise<void>
+  /** Removes rows older than `before` (ms), never the newest row of a user; returns how many, at most `limit`. */
+  trim(before: number, limit: number): Promise<number>
+}
