@@ -1,6 +1,6 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
 import type { Head } from '../log/entry.ts'
-import type { ConversationRecord } from './conversation-record.ts'
+import type { ConversationRecord } from '../log/conversation-record.ts'
 
 export interface InboxRow {
   conversation: ConversationId

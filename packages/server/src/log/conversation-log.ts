@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '@parley/protocol'
-import type { ProjectionChange } from '../conversations/conversation-record.ts'
+import type { ProjectionChange } from './conversation-record.ts'
 import type { Place } from '../sync/place.ts'
 import type { Entry, Head } from './entry.ts'
 
