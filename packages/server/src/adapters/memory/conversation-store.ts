@@ -1,0 +1,72 @@
+import type { ConversationId, Settings, UserId } from '@parley/protocol'
+import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
+import type { ConversationRecord } from '../../log/conversation-record.ts'
+import type { Head } from '../../log/entry.ts'
+import { type MemoryStores, pairKey } from './stores.ts'
+
+export class MemoryConversationStore implements ConversationStore {
+  readonly #stores: MemoryStores
+
+  constructor(stores: MemoryStores) {
+    this.#stores = stores
+  }
+
+  async load(conversation: ConversationId): Promise<{ record: ConversationRecord; head: Head } | undefined> {
+    const stored = this.#stores.conversations.get(conversation)
+    if (!stored?.record) return undefined
+    const { record, head, unfinished } = stored
+    return { record: { ...record, asOf: unfinished[0]?.expect ?? head.seq }, head }
+  }
+
+  async createDirect(record: ConversationRecord): Promise<boolean> {
+    if (this.#stores.conversations.has(record.id)) return false
+    const { members, ...conversation } = record
+    const joined = [...members.keys()].map((user) => ({ user, read: 0, messages: 0, own: 0 }))
+    this.#stores.project({ conversation, members: [...members.values()], joined })
+    return true
+  }
+
+  async conversationsOf(user: UserId): Promise<ConversationId[]> {
+    return [...(this.#stores.memberships.get(user) ?? [])]
+  }
+
+  async inbox(user: UserId, before: InboxRow | undefined, limit: number): Promise<InboxRow[]> {
+    const rows: InboxRow[] = []
+    for (const conversation of this.#stores.memberships.get(user) ?? []) {
+      const { head, record } = this.#stores.conversations.get(conversation)!
+      if (record?.kind !== 'direct' || head.messages > 0) rows.push({ conversation, at: head.at })
+    }
+    rows.sort(newestFirst)
+    return rows.filter((row) => !before || newestFirst(before, row) < 0).slice(0, limit)
+  }
+
+  async settings(user: UserId, conversation: ConversationId): Promise<Settings> {
+    return this.#stores.settings.get(pairKey(user, conversation)) ?? {}
+  }
+
+  async saveSettings(user: UserId, conversation: ConversationId, settings: Settings): Promise<void> {
+    this.#stores.settings.set(pairKey(user, conversation), settings)
+  }
+
+  async readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined> {
+    return this.#stores.marks.get(pairKey(user, conversation))
+  }
+
+  async saveReadMarks(marks: readonly (ReadMark & { user: UserId; conversation: ConversationId })[]): Promise<void> {
+    for (const { user, conversation, ...mark } of marks) this.#stores.advanceMark(user, conversation, mark)
+  }
+
+  async hide(user: UserId, conversation: ConversationId, seq: number): Promise<void> {
+    const key = pairKey(user, conversation)
+    this.#stores.hidden.set(key, (this.#stores.hidden.get(key) ?? new Set()).add(seq))
+  }
+
+  async hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]> {
+    const seqs = this.#stores.hidden.get(pairKey(user, conversation)) ?? []
+    return [...seqs].filter((seq) => seq >= from && seq <= to).sort((a, b) => a - b)
+  }
+}
+
+function newestFirst(a: InboxRow, b: InboxRow): number {
+  return b.at - a.at || (a.conversation < b.conversation ? -1 : a.conversation > b.conversation ? 1 : 0)
+}
