@@ -1,6 +1,6 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
-import type { Head } from '../log/entry.ts'
 import type { ConversationRecord } from '../log/conversation-record.ts'
+import type { Head } from '../log/entry.ts'
 
 export interface InboxRow {
   conversation: ConversationId
@@ -23,15 +23,17 @@ export interface ReadMark {
  * Every write is idempotent; a write that rejects as `unavailable` may have been done.
  */
 export interface ConversationStore {
-  /** The record as far as it was projected, and the head of the log; undefined when there is none. */
+  /**
+   * The record as far as it was projected (`asOf` ≤ the head; the head itself where projections are never behind),
+   * and the head of the log. Undefined when there is none.
+   */
   load(conversation: ConversationId): Promise<{ record: ConversationRecord; head: Head } | undefined>
   /** Inserts a direct conversation unless it is there; true when this call made it. Both members' marks start at 0. */
   createDirect(record: ConversationRecord): Promise<boolean>
   /** Conversations that the user is in now. */
   conversationsOf(user: UserId): Promise<ConversationId[]>
   /**
-   * The user's conversations by newest activity, those of kind direct only once they have a message
-   * (`includeEmpty`: or were created by this user).
+   * The conversations that the user is in, by newest activity, those of kind direct only once they have a message.
    * `before` continues behind that row. At most `limit`.
    */
   inbox(user: UserId, before: InboxRow | undefined, limit: number): Promise<InboxRow[]>

@@ -1,6 +1,6 @@
 import type { ConversationId, UserId } from '@parley/protocol'
-import type { ProjectionChange } from './conversation-record.ts'
 import type { Place } from '../sync/place.ts'
+import type { ProjectionChange } from './conversation-record.ts'
 import type { Entry, Head } from './entry.ts'
 
 export interface NewEntry extends Entry {
@@ -8,7 +8,7 @@ export interface NewEntry extends Entry {
   fingerprint: string | undefined
 }
 
-/** Entries `from`..`to` of a batch go to `users`, each of whom gets one place for the whole range. */
+/** The entries with seqs `from`..`to` go to `users`, each of whom gets one place for the whole range. */
 export interface Audience {
   users: readonly UserId[]
   from: number
@@ -19,7 +19,7 @@ export interface AppendBatch {
   conversation: ConversationId
   /** The head's seq that everything here was decided on. */
   expect: number
-  /** Their seqs are expect+1, expect+2, …; at least one. */
+  /** Their seqs are expect+1, expect+2, …; at least one. No (sender, clientMessageId) twice. */
   entries: readonly NewEntry[]
   /** The head as it is after the batch. */
   head: Head
@@ -68,7 +68,10 @@ export interface ConversationLog {
     conversation: ConversationId,
     range: { after: number; before: number; limit: number; newest?: boolean },
   ): Promise<Entry[]>
-  /** Entries that amend the messages from..to (inclusive): for each target the newest edit, delete, and reaction per user. */
+  /**
+   * Entries that amend the messages from..to (inclusive): for each target the newest edit, delete, and reaction per user.
+   * Ascending by their own seq.
+   */
   amendments(conversation: ConversationId, from: number, to: number): Promise<Entry[]>
   /** Messages by `sender` with after < seq ≤ upTo. */
   countOwn(conversation: ConversationId, sender: UserId, after: number, upTo: number): Promise<number>

@@ -16,6 +16,9 @@ export interface MessageSearch {
   /** Replaces or removes documents and moves the indexer's position, together. Idempotent. */
   index(documents: readonly SearchDocument[], position: string): Promise<void>
   position(): Promise<string | undefined>
-  /** Messages of these conversations that hold all words of `query`, newest first. */
+  /**
+   * Messages of these conversations that hold all words of `query`, whatever their case, the last one perhaps as the
+   * beginning of a word; by id, newest first. Nothing in `query` has a special meaning; without a word nothing is found.
+   */
   search(query: string, conversations: readonly ConversationId[], limit: number): Promise<SearchHit[]>
 }

@@ -50,7 +50,7 @@ export interface SyncQueue {
   compare(a: QueuePosition, b: QueuePosition): number
   /** False for text that is not a position of this adapter. Pure. */
   isPosition(text: string): boolean
-  /** May reach the disk up to 1 s late. */
+  /** Forward only for each device: an older position changes nothing. May reach the disk up to 1 s late. */
   saveCursors(cursors: readonly DeviceCursor[]): Promise<void>
   cursors(user: UserId): Promise<DeviceCursor[]>
   removeCursor(device: DeviceId): Promise<void>

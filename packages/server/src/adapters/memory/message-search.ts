@@ -23,12 +23,13 @@ export class MemoryMessageSearch implements MessageSearch {
   }
 
   async search(query: string, conversations: readonly ConversationId[], limit: number): Promise<SearchHit[]> {
-    const wanted = words(query)
-    if (wanted.length === 0) return []
+    const whole = words(query)
+    const last = whole.pop()
+    if (last === undefined) return []
     const hits = [...this.#stores.documents.values()].filter((document) => {
       if (!conversations.includes(document.conversation)) return false
-      const held = new Set(words(document.text ?? ''))
-      return wanted.every((word) => held.has(word))
+      const held = words(document.text ?? '')
+      return whole.every((word) => held.includes(word)) && held.some((word) => word.startsWith(last))
     })
     hits.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1))
     return hits.slice(0, limit).map(({ conversation, seq }) => ({ conversation, seq }))
