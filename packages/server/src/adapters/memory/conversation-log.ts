@@ -1,6 +1,6 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import type { Clock } from '../../lib/clock.ts'
-import type { AppendBatch, AppendOutcome, ConversationLog, StoredSend } from '../../log/conversation-log.ts'
+import type { AppendBatch, AppendOutcome, ConversationLog, EntryRange, StoredSend } from '../../log/conversation-log.ts'
 import { type Entry, emptyHead, type Head } from '../../log/entry.ts'
 import type { Place } from '../../sync/place.ts'
 import type { Pointer } from '../../sync/sync-queue.ts'
@@ -98,14 +98,12 @@ export class MemoryConversationLog implements ConversationLog {
     return this.#stores.conversations.get(conversation)?.head
   }
 
-  async read(
-    conversation: ConversationId,
-    range: { after: number; before: number; limit: number; newest?: boolean },
-  ): Promise<Entry[]> {
+  async read(conversation: ConversationId, { after, before, limit, newest, kind }: EntryRange): Promise<Entry[]> {
     const log = this.#stores.conversations.get(conversation)
     if (!log) return []
-    const found = log.entries.slice(range.after, Math.max(range.before - 1, range.after))
-    const page = range.newest ? found.slice(Math.max(found.length - range.limit, 0)) : found.slice(0, range.limit)
+    const range = log.entries.slice(after, Math.max(before - 1, after))
+    const found = kind ? range.filter((entry) => entry.kind === kind) : range
+    const page = newest ? found.slice(Math.max(found.length - limit, 0)) : found.slice(0, limit)
     return page.map((entry) => asRead(log, entry))
   }
 

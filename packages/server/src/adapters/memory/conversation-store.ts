@@ -18,11 +18,12 @@ export class MemoryConversationStore implements ConversationStore {
     return { record: { ...record, asOf: unfinished[0]?.expect ?? head.seq }, head }
   }
 
-  async createDirect(record: ConversationRecord): Promise<boolean> {
+  async createDirect(record: ConversationRecord, creator: UserId): Promise<boolean> {
     if (this.#stores.conversations.has(record.id)) return false
     const { members, ...conversation } = record
     const joined = [...members.keys()].map((user) => ({ user, read: 0, messages: 0, own: 0 }))
     this.#stores.project({ conversation, members: [...members.values()], joined })
+    this.#stores.conversation(record.id, record.createdAt).creator = creator
     return true
   }
 
@@ -33,11 +34,18 @@ export class MemoryConversationStore implements ConversationStore {
   async inbox(user: UserId, before: InboxRow | undefined, limit: number): Promise<InboxRow[]> {
     const rows: InboxRow[] = []
     for (const conversation of this.#stores.memberships.get(user) ?? []) {
-      const { head, record } = this.#stores.conversations.get(conversation)!
-      if (record?.kind !== 'direct' || head.messages > 0) rows.push({ conversation, at: head.at })
+      const { head, record, creator } = this.#stores.conversations.get(conversation)!
+      if (record?.kind !== 'direct' || head.messages > 0 || creator === user) rows.push({ conversation, at: head.at })
     }
     rows.sort(newestFirst)
     return rows.filter((row) => !before || newestFirst(before, row) < 0).slice(0, limit)
+  }
+
+  async activeSince(at: number, limit: number): Promise<InboxRow[]> {
+    const rows = [...this.#stores.conversations].map(([conversation, { head }]) => ({ conversation, head }))
+    const active = rows.filter(({ head }) => head.seq > 0 && head.at >= at)
+    active.sort((a, b) => a.head.at - b.head.at)
+    return active.slice(0, limit).map(({ conversation, head }) => ({ conversation, at: head.at }))
   }
 
   async settings(user: UserId, conversation: ConversationId): Promise<Settings> {

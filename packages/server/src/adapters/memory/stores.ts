@@ -18,6 +18,8 @@ export interface MemoryConversation {
   /** Batches whose places and projection are still to be made, oldest first. */
   unfinished: AppendBatch[]
   record: ConversationRecord | undefined
+  /** Has a direct conversation in the inbox before it has a message. */
+  creator: UserId | undefined
 }
 
 export interface MemoryQueue {
@@ -55,6 +57,7 @@ export class MemoryStores {
         deleted: new Set(),
         unfinished: [],
         record: undefined,
+        creator: undefined,
       }
       this.conversations.set(id, found)
     }

@@ -1,0 +1,306 @@
+import { expect } from 'vitest'
+import { type Rules, retry, unique } from '../lib/stores.contract.ts'
+import {
+  append,
+  appendUntilKnown,
+  batchOf,
+  type Draft,
+  fingerprintOf,
+  headOf,
+  type LogNode,
+  message,
+  readAll,
+  readQueue,
+  seqsIn,
+} from './appending.contract.ts'
+import { racingAppendersRule } from './appending-races.contract.ts'
+import type { AppendBatch, AppendOutcome, EntryRange } from './conversation-log.ts'
+import { emptyHead } from './entry.ts'
+
+const everything: EntryRange = { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 1000 }
+
+/** For outcomes that repeating cannot change. */
+const outcome = (node: LogNode, batch: AppendBatch): Promise<AppendOutcome> => retry(() => node.log.append(batch))
+
+export const conversationLogRules: Rules<LogNode> = {
+  'knows nothing of a conversation that was never appended to': async (stores) => {
+    const node = await stores.node()
+    const none = unique('c')
+    expect(await retry(() => node.log.head(none))).toBeUndefined()
+    expect(await readAll(node, none)).toEqual([])
+    expect(await retry(() => node.log.amendments(none, 1, 100))).toEqual([])
+    expect(await retry(() => node.log.findSend(none, 'nobody', 'm1'))).toBeUndefined()
+    expect(await retry(() => node.log.countOwn(none, 'nobody', 0, 100))).toBe(0)
+    expect(await retry(() => node.log.authors(none, 0, 100))).toEqual([])
+    await retry(() => node.log.complete(none))
+  },
+
+  'D3: stores entries as given, 1, 2, 3…, and the head after them, for every node': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const [conversation, ann, bob] = [unique('c'), unique('u'), unique('u')]
+    const first = batchOf(conversation, emptyHead(0), [message(ann, 'm1'), message(bob, 'm2'), message(ann, 'm3')], [])
+    const firstOutcome = await outcome(node, first)
+    // A first answer that was lost makes it a duplicate: stored all the same.
+    expect(['appended', 'duplicate']).toContain(firstOutcome.status)
+    const reaction: Draft = { sender: bob, kind: 'reaction', clientMessageId: 'r1', body: { target: 1, emoji: '👍' } }
+    const second = batchOf(conversation, first.head, [reaction, message(bob, 'm4', 'Grüße 🙂')], [])
+    await outcome(other, second)
+    for (const reader of [node, other]) {
+      const expected = [...first.entries, ...second.entries].map(({ fingerprint: _, ...entry }) => entry)
+      expect(await readAll(reader, conversation)).toEqual(expected)
+      const head = await headOf(reader, conversation)
+      expect(head).toEqual(second.head)
+      expect(head).toMatchObject({ seq: 5, messages: 4, lastMessage: 5 })
+      expect(head.own).toEqual(
+        new Map([
+          [ann, 2],
+          [bob, 2],
+        ]),
+      )
+    }
+  },
+
+  'writes nothing when the log has moved, and answers the present head': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const [conversation, ann] = [unique('c'), unique('u')]
+    const start = await retry(() => other.queue.head(ann))
+    await append(node, conversation, [message(ann, 'm1'), message(ann, 'm2')], [ann])
+    const head = await headOf(node, conversation)
+    const stale = batchOf(conversation, emptyHead(0), [message(ann, 'm3')], [ann])
+    expect(await outcome(other, stale)).toEqual({ status: 'moved', head })
+    const ahead = batchOf(conversation, { ...head, seq: 7 }, [message(ann, 'm3')], [ann])
+    expect(await outcome(other, ahead)).toEqual({ status: 'moved', head })
+    expect(await retry(() => other.log.findSend(conversation, ann, 'm3'))).toBeUndefined()
+    expect(await readAll(other, conversation)).toHaveLength(2)
+    const { rows } = await readQueue(other, ann, start)
+    expect(new Set(seqsIn(rows, conversation))).toEqual(new Set([1, 2]))
+    // Nothing of what was refused is in the way of deciding again.
+    expect(await appendUntilKnown(other, conversation, [message(ann, 'm3')], [ann])).toMatchObject([{ seq: 3 }])
+  },
+
+  'D2: a send is stored once per conversation and sender, and told before a moved head is': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const [conversation, elsewhere, ann, bob] = [unique('c'), unique('c'), unique('u'), unique('u')]
+    const drafts = [message(ann, 'm1'), message(ann, 'm2', 'two')]
+    const [m1, m2] = await appendUntilKnown(node, conversation, drafts, [])
+    const again = [message(ann, 'm9'), message(ann, 'm2', 'other'), message(bob, 'm1'), message(ann, 'm1')]
+    const sends = new Map([
+      [1, m2],
+      [3, m1],
+    ])
+    const head = await headOf(other, conversation)
+    expect(await outcome(other, batchOf(conversation, head, again, []))).toEqual({ status: 'duplicate', sends })
+    const stale = batchOf(conversation, emptyHead(0), again, [])
+    expect(await outcome(other, stale)).toEqual({ status: 'duplicate', sends })
+    expect(await retry(() => other.log.findSend(conversation, ann, 'm2'))).toEqual(m2)
+    expect(m2!.fingerprint).toBe(fingerprintOf(drafts[1]!))
+    // Nothing of the refused batches was written, not even what was new in them.
+    expect(await readAll(other, conversation)).toHaveLength(2)
+    expect(await retry(() => other.log.findSend(conversation, ann, 'm9'))).toBeUndefined()
+    expect(await appendUntilKnown(node, conversation, [message(bob, 'm1'), message(ann, 'm9')], [])).toMatchObject([
+      { seq: 3 },
+      { seq: 4 },
+    ])
+    expect(await appendUntilKnown(node, elsewhere, [message(ann, 'm1')], [])).toMatchObject([{ seq: 1 }])
+  },
+
+  'entries without a clientMessageId are never duplicates': async (stores) => {
+    const node = await stores.node()
+    const [conversation, ann] = [unique('c'), unique('u')]
+    const joined: Draft = { sender: ann, kind: 'membership', body: { user: ann, role: 'member' } }
+    await append(node, conversation, [joined], [])
+    await append(node, conversation, [joined, { ...joined }], [])
+    expect((await readAll(node, conversation)).map(({ seq, clientMessageId }) => [seq, clientMessageId])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, undefined],
+    ])
+  },
+
+  'D1: once appended, the entries are on the queue of everybody they go to': async (stores, { exact }) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const [conversation, ann, bob, eve] = [unique('c'), unique('u'), unique('u'), unique('u')]
+    const starts = new Map<string, string>()
+    for (const user of [ann, bob, eve]) starts.set(user, await retry(() => other.queue.head(user)))
+    const drafts = [1, 2, 3, 4, 5].map((n) => message(ann, `m${n}`))
+    const batch: AppendBatch = {
+      ...batchOf(conversation, emptyHead(0), drafts, []),
+      // Bob leaves with 2 and is back with 5; Eve joins with 4.
+      audiences: [
+        { users: [ann, bob], from: 1, to: 2 },
+        { users: [ann], from: 3, to: 3 },
+        { users: [ann, eve], from: 4, to: 4 },
+        { users: [ann, eve, bob], from: 5, to: 5 },
+      ],
+    }
+    const appended = await outcome(node, batch)
+    if (appended.status === 'duplicate') await retry(() => node.log.complete(conversation))
+    const expected = new Map([
+      [ann, [1, 2, 3, 4, 5]],
+      [bob, [1, 2, 5]],
+      [eve, [4, 5]],
+    ])
+    for (const [user, seqs] of expected) {
+      const { rows } = await readQueue(other, user, starts.get(user)!)
+      const found = seqsIn(rows, conversation)
+      expect([...new Set(found)], user).toEqual(seqs)
+      if (exact) expect(found).toEqual(seqs)
+      if (appended.status !== 'appended') continue
+      const told = appended.places.filter((place) => place.user === user).map((place) => place.position)
+      expect(told, 'one place for each range').toHaveLength(
+        batch.audiences.filter((a) => a.users.includes(user)).length,
+      )
+      expect(rows.map((row) => row.position)).toEqual(expect.arrayContaining(told))
+    }
+  },
+
+  'a range of a batch takes one row': async (stores, { exact }) => {
+    const node = await stores.node()
+    const [conversation, ann] = [unique('c'), unique('u')]
+    const start = await retry(() => node.queue.head(ann))
+    await append(node, conversation, [message(ann, 'm1'), message(ann, 'm2'), message(ann, 'm3')], [ann])
+    const { rows } = await readQueue(node, ann, start)
+    expect(rows[0]!.pointer).toEqual({ kind: 'entries', conversation, from: 1, to: 3 })
+    if (exact) expect(rows).toHaveLength(1)
+  },
+
+  'completing what is complete changes nothing': async (stores, { exact }) => {
+    const node = await stores.node()
+    const [conversation, ann] = [unique('c'), unique('u')]
+    const start = await retry(() => node.queue.head(ann))
+    await append(node, conversation, [message(ann, 'm1')], [ann])
+    for (let i = 0; i < 3; i++) await retry(() => node.log.complete(conversation))
+    const seqs = seqsIn((await readQueue(node, ann, start)).rows, conversation)
+    expect(new Set(seqs)).toEqual(new Set([1]))
+    if (exact) expect(seqs).toEqual([1])
+    expect(await readAll(node, conversation)).toHaveLength(1)
+  },
+
+  'reads after..before, the lowest or the newest of them, ascending': async (stores) => {
+    const node = await stores.node()
+    const [conversation, ann] = [unique('c'), unique('u')]
+    for (const part of [[1, 2, 3], [4], [5, 6, 7, 8]]) {
+      await append(
+        node,
+        conversation,
+        part.map((n) => message(ann, `m${n}`)),
+        [],
+      )
+    }
+    const read = async (range: Partial<EntryRange>) => {
+      const entries = await retry(() => node.log.read(conversation, { ...everything, ...range }))
+      return entries.map((entry) => entry.seq)
+    }
+    expect(await read({})).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(await read({ after: 2, before: 6 })).toEqual([3, 4, 5])
+    expect(await read({ after: 2, before: 6, newest: true })).toEqual([3, 4, 5])
+    expect(await read({ after: 1, limit: 3 })).toEqual([2, 3, 4])
+    expect(await read({ before: 7, limit: 3, newest: true })).toEqual([4, 5, 6])
+    expect(await read({ limit: 2, newest: true })).toEqual([7, 8])
+    expect(await read({ after: 4, before: 5 })).toEqual([])
+    expect(await read({ after: 8 })).toEqual([])
+    expect(await read({ after: 20, before: 10 })).toEqual([])
+    await append(node, conversation, [{ sender: ann, kind: 'reaction', body: { target: 1, emoji: '👍' } }], [])
+    await append(node, conversation, [message(ann, 'm10')], [])
+    expect(await read({ after: 7, kind: 'message' })).toEqual([8, 10])
+    expect(await read({ limit: 2, newest: true, kind: 'message' })).toEqual([8, 10])
+    expect(await read({ limit: 1, kind: 'reaction' })).toEqual([9])
+    expect(await read({ kind: 'edit' })).toEqual([])
+  },
+
+  'D4: finds the newest edit, delete and reaction of each user that amend a page': async (stores) => {
+    const node = await stores.node()
+    const [conversation, ann, bob] = [unique('c'), unique('u'), unique('u')]
+    const amend = (sender: string, kind: Draft['kind'], body: { target: number; [key: string]: unknown }): Draft => ({
+      sender,
+      kind,
+      body,
+    })
+    await append(node, conversation, [message(ann, 'm1'), message(ann, 'm2'), message(ann, 'm3')], [])
+    const drafts = [
+      amend(ann, 'edit', { target: 1, content: { text: 'first' } }), // 4
+      amend(bob, 'reaction', { target: 1, emoji: '👍' }), // 5
+      amend(ann, 'reaction', { target: 1, emoji: '🎉' }), // 6
+      amend(ann, 'edit', { target: 2, content: { text: 'two' } }), // 7
+      amend(bob, 'reaction', { target: 1, emoji: null }), // 8
+      amend(ann, 'edit', { target: 1, content: { text: 'second' } }), // 9
+      amend(ann, 'reaction', { target: 3, emoji: '❤️' }), // 10
+    ]
+    await append(node, conversation, drafts.slice(0, 3), [])
+    await append(node, conversation, drafts.slice(3), [])
+    const seqs = async (from: number, to: number) =>
+      (await retry(() => node.log.amendments(conversation, from, to))).map((entry) => entry.seq)
+    expect(await seqs(1, 1)).toEqual([6, 8, 9])
+    expect(await seqs(2, 2)).toEqual([7])
+    expect(await seqs(2, 3)).toEqual([7, 10])
+    expect(await seqs(1, 10)).toEqual([6, 7, 8, 9, 10])
+    expect(await seqs(4, 10)).toEqual([])
+    const [edit] = await retry(() => node.log.amendments(conversation, 2, 2))
+    expect(edit).toEqual((await readAll(node, conversation))[6])
+    expect(JSON.parse(edit!.body)).toEqual({ target: 2, content: { text: 'two' } })
+  },
+
+  'a message deleted for everyone reads back without content, and so do its edits': async (stores) => {
+    const node = await stores.node()
+    const [conversation, ann] = [unique('c'), unique('u')]
+    await append(node, conversation, [message(ann, 'm1'), message(ann, 'm2')], [])
+    const edit = (target: number): Draft => ({ sender: ann, kind: 'edit', body: { target, content: { text: 'new' } } })
+    await append(node, conversation, [edit(1), edit(2)], [])
+    await append(node, conversation, [{ sender: ann, kind: 'delete', body: { target: 1 } }], [])
+    const bodies = (await readAll(node, conversation)).map((entry) => JSON.parse(entry.body))
+    expect(bodies[0].content).toEqual({})
+    expect(bodies[1].content).toEqual({ text: 'm2' })
+    expect(bodies[2]).toEqual({ target: 1, content: {} })
+    expect(bodies[3]).toEqual({ target: 2, content: { text: 'new' } })
+    expect(bodies[4]).toEqual({ target: 1 })
+    const amendments = await retry(() => node.log.amendments(conversation, 1, 1))
+    expect(amendments.map((entry) => [entry.kind, JSON.parse(entry.body)])).toEqual([
+      ['edit', { target: 1, content: {} }],
+      ['delete', { target: 1 }],
+    ])
+    // What was deleted is still the first result of its send (rule D2).
+    expect(await retry(() => node.log.findSend(conversation, ann, 'm1'))).toMatchObject({ seq: 1 })
+  },
+
+  'Y6: counts the messages of a sender, and names the senders, in a stretch': async (stores) => {
+    const node = await stores.node()
+    const [conversation, ann, bob] = [unique('c'), unique('u'), unique('u')]
+    const reaction: Draft = { sender: bob, kind: 'reaction', body: { target: 1, emoji: '👍' } }
+    const drafts = [message(ann, 'm1'), reaction, message(ann, 'm3'), message(bob, 'm4'), message(ann, 'm5')]
+    await append(node, conversation, drafts, [])
+    const { log } = node
+    expect(await retry(() => log.countOwn(conversation, ann, 0, 5))).toBe(3)
+    expect(await retry(() => log.countOwn(conversation, ann, 1, 4))).toBe(1)
+    expect(await retry(() => log.countOwn(conversation, bob, 0, 3))).toBe(0)
+    expect(await retry(() => log.countOwn(conversation, bob, 3, 99))).toBe(1)
+    expect(await retry(() => log.countOwn(conversation, ann, 4, 2))).toBe(0)
+    expect((await retry(() => log.authors(conversation, 0, 5))).sort()).toEqual([ann, bob].sort())
+    expect(await retry(() => log.authors(conversation, 0, 3))).toEqual([ann])
+    expect(await retry(() => log.authors(conversation, 1, 2))).toEqual([])
+  },
+
+  'D2: sends are forgotten once they are old, no earlier; their entries stay': async (stores) => {
+    const node = await stores.node()
+    const [conversation, ann] = [unique('c'), unique('u')]
+    const drafts = [1, 2, 3].map((n) => message(ann, `old${n}`))
+    await append(node, conversation, drafts, [])
+    const [young] = await appendUntilKnown(node, conversation, [message(ann, 'young')], [])
+    expect(await retry(() => node.log.trimSends(0, 1000))).toBe(0)
+    let trimmed = 0
+    for (let rounds = 0; rounds < 10_000; rounds++) {
+      const count = await retry(() => node.log.trimSends(young!.at, 2))
+      expect(count).toBeLessThanOrEqual(2)
+      trimmed += count
+      if (count === 0) break
+    }
+    expect(trimmed).toBeGreaterThanOrEqual(0)
+    for (const draft of drafts) {
+      expect(await retry(() => node.log.findSend(conversation, ann, draft.clientMessageId!))).toBeUndefined()
+    }
+    expect(await retry(() => node.log.findSend(conversation, ann, 'young'))).toEqual(young)
+    expect(await readAll(node, conversation)).toHaveLength(4)
+    expect(await appendUntilKnown(node, conversation, [message(ann, 'old1')], [])).toMatchObject([{ seq: 5 }])
+  },
+
+  'nodes that race: one dense order, nothing stored twice, nothing lost on any queue': racingAppendersRule,
+}
