@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { type Clock, systemClock } from './clock.ts'
 import { AppError } from './errors.ts'
 
 /** Stores of one technology that several nodes are opened over. */
@@ -78,6 +79,16 @@ export async function eventually(stores: TestStores<unknown>, check: () => Promi
     }
     await stores.pass(50)
   }
+}
+
+/** A clock that a test moves forward, and the time of stores that use it. */
+export function movedTime(): { clock: Clock; now(): number; pass(ms: number): Promise<void> } {
+  let ahead = 0
+  const now = () => systemClock.now() + ahead
+  const pass = async (ms: number) => {
+    ahead += ms
+  }
+  return { clock: { ...systemClock, now }, now, pass }
 }
 
 /** Time for stores that use the system's clock. */

@@ -145,23 +145,6 @@ export async function readAll(node: LogNode, conversation: ConversationId): Prom
   return retry(() => node.log.read(conversation, range))
 }
 
-/** The queue of `user` from `position` to its end, by `limit` rows at a time. */
-export async function readQueue(node: LogNode, user: UserId, position: string, limit = 100): Promise<QueueRead> {
-  const rows: QueueRow[] = []
-  for (let after = position; ; ) {
-    const page = await retry(() => node.queue.read(user, after, limit))
-    if (!page) throw new Error(`the cursor ${after} of ${user} is gone`)
-    rows.push(...page.rows)
-    after = page.next
-    if (page.complete) return { rows, next: after }
-  }
-}
-
-export interface QueueRead {
-  rows: QueueRow[]
-  next: string
-}
-
 /** Seqs of `conversation` that rows point to, in their order, repeats included. */
 export function seqsIn(rows: readonly QueueRow[], conversation: ConversationId): number[] {
   return rows.flatMap(({ pointer }) => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { type Rules, retry, unique } from '../lib/stores.contract.ts'
+import { readQueue } from '../sync/queue-reading.contract.ts'
 import {
   append,
   appendUntilKnown,
@@ -10,7 +11,6 @@ import {
   type LogNode,
   message,
   readAll,
-  readQueue,
   seqsIn,
 } from './appending.contract.ts'
 import { racingAppendersRule } from './appending-races.contract.ts'

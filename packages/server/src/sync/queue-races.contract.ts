@@ -1,0 +1,63 @@
+import type { UserId } from '@parley/protocol'
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { type ContractOptions, retry, type TestStores, unique } from '../lib/stores.contract.ts'
+import { type QueueNode, updatesIn } from './queue-reading.contract.ts'
+
+const plans = fc.record({
+  seed: fc.nat(),
+  /** Per writer: how many updates of one `put`, one after the other. */
+  writers: fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  limit: fc.integer({ min: 1, max: 5 }),
+  /** The chain goes on from the positions of rows instead of the ends of pages. */
+  byRow: fc.boolean(),
+})
+
+/** Puts from several nodes, and readers that go on and on from where they are. */
+export async function racingPutsRule(stores: TestStores<QueueNode>, { runs, exact }: ContractOptions): Promise<void> {
+  const race = fc.asyncProperty(plans, async ({ seed, writers, limit, byRow }) => {
+    const nodes = [await stores.node(seed), await stores.node(seed + 1)]
+    const user = unique('u')
+    const completed: string[] = []
+    let writing = true
+
+    const write = async (batches: readonly number[], writer: number) => {
+      const node = nodes[writer % nodes.length]!
+      for (const [batch, size] of batches.entries()) {
+        const updates = Array.from({ length: size }, (_, n) => ({ user, update: `"w${writer}b${batch}n${n}"` }))
+        await retry(() => node.queue.put(updates))
+        completed.push(...updates.map(({ update }) => update))
+      }
+    }
+    const chains = await Promise.all(
+      nodes.map(async (node) => {
+        const start = await retry(() => node.queue.head(user))
+        return () => follow(node, user, start)
+      }),
+    )
+    const follow = async ({ queue }: QueueNode, of: UserId, start: string) => {
+      const seen = new Map<string, number>()
+      let last = false
+      for (let position = start; ; ) {
+        last ||= !writing
+        const due = completed.length
+        const page = (await retry(() => queue.read(of, position, limit)))!
+        for (const update of updatesIn(page.rows)) seen.set(update, (seen.get(update) ?? 0) + 1)
+        position = (byRow && page.rows.at(-1)?.position) || page.next
+        if (!page.complete) continue
+        for (const update of completed.slice(0, due)) expect(seen.has(update), `${update} was read`).toBe(true)
+        if (!last) continue
+        if (exact) expect([...seen.values()], 'each row once').toEqual([...seen.values()].map(() => 1))
+        return
+      }
+    }
+    const written = Promise.all(writers.map(write)).finally(() => {
+      writing = false
+    })
+    await Promise.all([written, ...chains.map((chain) => chain())])
+  })
+  await fc.assert(race, { numRuns: runs })
+}
