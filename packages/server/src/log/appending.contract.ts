@@ -31,13 +31,19 @@ export const fingerprintOf = (draft: Draft): string =>
     .padEnd(64, '0')
     .slice(0, 64)
 
+/** `now` is the time of the entries, where it must fit the clock of the stores. */
+export interface AppendOptions {
+  now?: number
+  projection?: ProjectionChange
+}
+
 /** The batch that an appender who knows `head` makes of `drafts`. Every entry goes to all `users`. */
 export function batchOf(
   conversation: ConversationId,
   head: Head,
   drafts: readonly Draft[],
   users: readonly UserId[],
-  options: { now?: number; projection?: ProjectionChange } = {},
+  options: AppendOptions = {},
 ): AppendBatch {
   const own = new Map(head.own)
   let { messages, lastMessage, at } = head
@@ -78,8 +84,9 @@ export async function append(
   conversation: ConversationId,
   drafts: readonly Draft[],
   users: readonly UserId[],
+  options: AppendOptions = {},
 ): Promise<void> {
-  await appendUntilKnown(node, conversation, drafts, users)
+  await appendUntilKnown(node, conversation, drafts, users, options)
 }
 
 /**
@@ -92,14 +99,14 @@ export async function appendUntilKnown(
   conversation: ConversationId,
   drafts: readonly Draft[],
   users: readonly UserId[],
-  projection?: ProjectionChange,
+  options: AppendOptions = {},
 ): Promise<StoredSend[]> {
   const stored = new Map<Draft, StoredSend>()
   let head = await headOf(node, conversation)
   let unknown: AppendBatch | undefined
   while (stored.size < drafts.length) {
     const waiting = drafts.filter((draft) => !stored.has(draft))
-    const batch: AppendBatch = unknown ?? batchOf(conversation, head, waiting, users, { projection })
+    const batch: AppendBatch = unknown ?? batchOf(conversation, head, waiting, users, options)
     const outcome = await outcomeOf(node, batch)
     if (!outcome) {
       unknown = batch
