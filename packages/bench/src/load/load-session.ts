@@ -1,0 +1,141 @@
+import { type Endpoint, WireSocket } from './wire-socket.ts'
+
+export interface Credentials {
+  token: string
+}
+
+/** A frame from the server, as far as load cares. */
+export interface DownFrame {
+  t: string
+  ref?: number
+  pos?: string
+  code?: string
+  message?: string
+  seq?: number
+  resume?: string
+  cursor?: string
+  heartbeat?: number
+  update?: DownUpdate
+}
+export interface DownUpdate {
+  kind: string
+  conversation?: string
+  seq?: number
+  sender?: string
+  content?: { text?: string }
+}
+
+export interface SessionEvents {
+  ok?(ref: number, seq: number): void
+  error?(frame: DownFrame): void
+  event?(pos: string, update: DownUpdate): void
+  /** A look at the bytes before they are parsed; true when nothing is left to do. */
+  raw?(bytes: Buffer, from: number, to: number): boolean
+  closed?(reason: string): void
+}
+
+/** One device: says hello, gives frames to its events, sends what it is told, keeps its heartbeat. */
+export class LoadSession {
+  #wire: WireSocket | undefined
+  readonly #events: SessionEvents
+  readonly #live = Promise.withResolvers<void>()
+  #sent = true
+  /** From `welcome`, or where a resume began. */
+  cursor = ''
+  heartbeat = 30_000
+
+  private constructor(events: SessionEvents) {
+    this.#events = events
+  }
+
+  /** Resolves at `live`: the backlog was given before. */
+  static async open(
+    endpoint: Endpoint,
+    hello: Credentials & { cursor?: string; window?: number },
+    events: SessionEvents = {},
+  ): Promise<LoadSession> {
+    const session = new LoadSession(events)
+    session.#wire = await WireSocket.open(endpoint, '/v1/socket', {
+      message: (bytes, from, to) => session.#message(bytes, from, to),
+      drained: () => session.#wire?.flush(),
+      closed: (reason) => session.#ended(reason),
+    })
+    session.send(JSON.stringify({ t: 'hello', ...hello, client: 'bench/1' }))
+    session.flush()
+    await session.#live.promise
+    return session
+  }
+
+  /** Adds a frame to what the next flush writes; frames sent inside an event are flushed behind it. */
+  send(frame: string): void {
+    this.#sent = true
+    this.#wire?.push(frame)
+  }
+
+  flush(): void {
+    this.#wire?.flush()
+  }
+
+  ack(pos: string): void {
+    this.send(`{"t":"ack","pos":"${pos}"}`)
+  }
+
+  /** Called once per heartbeat period: pings when nothing was sent during it. */
+  beat(): void {
+    if (!this.#sent) {
+      this.#wire?.push('{"t":"ping"}')
+      this.flush()
+    }
+    this.#sent = false
+  }
+
+  close(): void {
+    this.#wire?.close()
+  }
+
+  #message(bytes: Buffer, from: number, to: number): void {
+    if (this.#events.raw?.(bytes, from, to)) return
+    const parsed: DownFrame | DownFrame[] = JSON.parse(bytes.toString('utf8', from, to))
+    if (Array.isArray(parsed)) for (const frame of parsed) this.#frame(frame)
+    else this.#frame(parsed)
+  }
+
+  #frame(frame: DownFrame): void {
+    switch (frame.t) {
+      case 'ok':
+        if (frame.ref !== undefined) this.#events.ok?.(frame.ref, frame.seq ?? 0)
+        return
+      case 'event':
+        if (frame.pos !== undefined && frame.update) this.#events.event?.(frame.pos, frame.update)
+        return
+      case 'welcome':
+        this.cursor = frame.cursor ?? ''
+        this.heartbeat = frame.heartbeat ?? this.heartbeat
+        return
+      case 'live':
+        this.cursor = frame.pos ?? this.cursor
+        this.#live.resolve()
+        return
+      case 'error':
+        if (this.#events.error) this.#events.error(frame)
+        else this.#live.reject(new Error(`${frame.code}: ${frame.message}`))
+        return
+    }
+  }
+
+  #ended(reason: string): void {
+    this.#live.reject(new Error(reason))
+    this.#events.closed?.(reason)
+  }
+}
+
+/** Beats for all sessions, spread over the period as independent devices would; returns how to stop. */
+export function keepAlive(sessions: readonly LoadSession[], period: number): () => void {
+  const slices = Math.max(1, Math.min(sessions.length, Math.floor(period / 20)))
+  let slice = 0
+  const timer = setInterval(() => {
+    for (let index = slice; index < sessions.length; index += slices) sessions[index]?.beat()
+    slice = (slice + 1) % slices
+  }, period / slices)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Histogram, type LatencySummary } from '../measure/histogram.ts'
+import { cpuSeconds, writtenBytes } from '../measure/process-tree.ts'
+
+/** How load is offered: `outstanding` per sender at full speed, or `rate` messages a second in all, open loop. */
+export type Offer = { outstanding: number } | { rate: number }
+
+export interface SlotSpec {
+  offer: Offer
+  /** Load without measuring, before the window. */
+  warmUpMs: number
+  windowMs: number
+}
+
+/** What one slot gave. Messages are those answered in the window, deliveries those received in it. */
+export interface SlotResult {
+  seconds: number
+  messages: number
+  deliveries: number
+  /** Of the server's whole process tree, in the window. */
+  cpuSeconds: number
+  /** Of the load generator, as a check that it was not what limited. */
+  loadCpuSeconds: number
+  writtenBytes: number
+  ok: LatencySummary
+  /** From the intended send time to the receiver's event. */
+  delivery: LatencySummary
+  /** Over the whole slot, warm-up and draining included. */
+  sent: number
+  expected: number
+  delivered: number
+  /** Why this slot is no data point. */
+  failures: string[]
+}
+
+/** Counts of a slot; the drivers add to it, the window reads it. */
+export class SlotMeter {
+  readonly ok = new Histogram()
+  readonly delivery = new Histogram()
+  sent = 0
+  answered = 0
+  delivered = 0
+  readonly failures = new Set<string>()
+
+  reset(): void {
+    this.ok.reset()
+    this.delivery.reset()
+    this.sent = 0
+    this.answered = 0
+    this.delivered = 0
+    this.failures.clear()
+  }
+}
+
+export interface SlotDriver {
+  meter: SlotMeter
+  start(offer: Offer): void
+  /** No new sends; what is under way goes on. */
+  stop(): void
+  /** Deliveries that the sends of this slot must have made in the end. */
+  expected(): number
+}
+
+const drainMs = 15_000
+
+/** Warm-up, window, drain. The server's CPU is read by the load itself, at the very edges of its window. */
+export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: number): Promise<SlotResult> {
+  const { meter } = driver
+  meter.reset()
+  driver.start(spec.offer)
+  await delay(spec.warmUpMs)
+  meter.ok.reset()
+  meter.delivery.reset()
+  const from = edge(meter, serverPid)
+  await delay(spec.windowMs)
+  const to = edge(meter, serverPid)
+  const ok = meter.ok.summary()
+  const delivery = meter.delivery.summary()
+  driver.stop()
+  await drain(driver)
+  const failures = [...meter.failures]
+  if (meter.answered !== meter.sent) failures.push(`${meter.sent} sent, ${meter.answered} answered`)
+  if (meter.delivered !== driver.expected())
+    failures.push(`${driver.expected()} expected, ${meter.delivered} delivered`)
+  return {
+    seconds: to.seconds - from.seconds,
+    messages: to.answered - from.answered,
+    deliveries: to.delivered - from.delivered,
+    cpuSeconds: to.cpu - from.cpu,
+    loadCpuSeconds: to.loadCpu - from.loadCpu,
+    writtenBytes: to.written - from.written,
+    ok,
+    delivery,
+    sent: meter.sent,
+    expected: driver.expected(),
+    delivered: meter.delivered,
+    failures,
+  }
+}
+
+function edge(meter: SlotMeter, serverPid: number) {
+  const { user, system } = process.cpuUsage()
+  return {
+    seconds: performance.now() / 1000,
+    answered: meter.answered,
+    delivered: meter.delivered,
+    cpu: cpuSeconds(serverPid),
+    loadCpu: (user + system) / 1e6,
+    written: writtenBytes(serverPid),
+  }
+}
+
+async function drain(driver: SlotDriver): Promise<void> {
+  const { meter } = driver
+  const end = performance.now() + drainMs
+  while (performance.now() < end) {
+    if (meter.answered === meter.sent && meter.delivered >= driver.expected()) break
+    await delay(20)
+  }
+  // A repeat or a late receipt belongs to this slot, not to the other server's next one.
+  await delay(1200)
+}

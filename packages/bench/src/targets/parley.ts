@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { callApi, inLanes } from '../load/api.ts'
+import type { Endpoint } from '../load/wire-socket.ts'
+import { endProcess, serverCore, startProgram } from '../machine.ts'
+import type { Target } from './target.ts'
+
+export interface ImportedUser {
+  user: string
+  token: string
+}
+
+const command = fileURLToPath(new URL('../../../cli/bin/parley.js', import.meta.url))
+const readyWithinMs = 30_000
+
+/** Parley in one process on a data folder of its own, rate limits off, durable as it is by default. */
+export function parley(): Target {
+  return {
+    name: 'Parley',
+    async start({ env, data, users = 200 } = {}) {
+      const folder = data ?? (await mkdtemp(join(tmpdir(), 'parley-bench-')))
+      const imported = await importUsers(folder, users)
+      const port = await freePort()
+      const endpoint = { host: '127.0.0.1', port }
+      const child = startProgram(serverCore, startArgs(folder, port), env)
+      await untilReady(endpoint, () => child.exitCode === null && child.signalCode === null)
+      return {
+        name: 'Parley',
+        endpoint,
+        pid: child.pid ?? 0,
+        pairs: (count) => makePairs(endpoint, imported.slice(0, count)),
+        async stop() {
+          await endProcess(child)
+          if (data === undefined) await rm(folder, { recursive: true, force: true })
+        },
+      }
+    },
+  }
+}
+
+export function startArgs(folder: string, port: number): string[] {
+  return [command, 'start', '--data', folder, '--port', String(port), '--host', '127.0.0.1', '--rate-limits', 'off']
+}
+
+/** `parley admin import` prints a line of JSON per user. */
+export async function importUsers(folder: string, count: number): Promise<ImportedUser[]> {
+  const child = spawn(process.execPath, [command, 'admin', 'import', '--users', String(count), '--data', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exit = once(child, 'exit')
+  const users: ImportedUser[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith('{')) users.push(JSON.parse(line))
+  }
+  const [code] = await exit
+  if (code !== 0 || users.length !== count) {
+    throw new Error(`parley admin import: exit ${code}, ${users.length} of ${count} users`)
+  }
+  return users
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Resolves when `/readyz` says 200. */
+export async function untilReady(endpoint: Endpoint, isAlive: () => boolean): Promise<void> {
+  const end = performance.now() + readyWithinMs
+  while (performance.now() < end) {
+    if (!isAlive()) throw new Error('Parley ended before it was ready')
+    const status = await fetch(`http://${endpoint.host}:${endpoint.port}/readyz`).then(
+      async (answer) => {
+        await answer.arrayBuffer()
+        return answer.status
+      },
+      () => 0,
+    )
+    if (status === 200) return
+    await delay(5)
+  }
+  throw new Error(`Parley was not ready within ${readyWithinMs / 1000} s`)
+}
+
+async function makePairs(endpoint: Endpoint, users: readonly ImportedUser[]) {
+  const conversations = await inLanes(users.length >> 1, 8, async (index) => {
+    const [first, second] = [users[index * 2], users[index * 2 + 1]]
+    if (!first || !second) throw new Error('fewer users than pairs')
+    const { id } = await callApi<{ id: string }>(endpoint, first.token, 'PUT', `/v1/direct/${second.user}`)
+    return id
+  })
+  return { tokens: users.map(({ token }) => token), conversations }
+}

@@ -1,0 +1,100 @@
+import type { LoadCommand } from '../load/commands.ts'
+import { LoadProcess } from '../load/load-process.ts'
+import type { Offer, SlotResult } from '../load/slot.ts'
+import { pairedRatios, type Spread, spreadOf } from '../measure/statistics.ts'
+import type { RunningTarget, StartOptions, Target } from '../targets/target.ts'
+import type { Timing } from '../timing.ts'
+
+export interface Comparison {
+  target: Target
+  start?: StartOptions
+  /** What its load is told before the first slot. */
+  scene(running: RunningTarget): Promise<LoadCommand>
+  offer: Offer
+}
+
+/** Slots by target, in the order of the comparisons: slot k of all ran next to each other. */
+export type ComparedSlots = SlotResult[][]
+
+interface Subject {
+  running: RunningTarget
+  load: LoadProcess
+}
+
+/**
+ * Starts every target with a load of its own and lets them take turns: A B A B. Only one is under load at a time,
+ * the others are connected and idle.
+ */
+export async function compare(
+  comparisons: readonly Comparison[],
+  timing: Timing,
+  log: (line: string) => void,
+): Promise<ComparedSlots> {
+  const subjects: Subject[] = []
+  const slots: ComparedSlots = comparisons.map(() => [])
+  try {
+    for (const comparison of comparisons) {
+      const running = await comparison.target.start(comparison.start)
+      const subject = { running, load: new LoadProcess() }
+      subjects.push(subject)
+      await subject.load.tell(await comparison.scene(running))
+    }
+    for (let pair = 0; pair < timing.pairs; pair++) {
+      for (const [index, { offer }] of comparisons.entries()) {
+        const subject = subjects[index]
+        if (!subject) continue
+        const warmUpMs = pair === 0 ? timing.warmUpMs : timing.rampMs
+        const slot = await subject.load.slot({ offer, warmUpMs, windowMs: timing.windowMs }, subject.running.pid)
+        slots[index]?.push(slot)
+        log(slotLine(subject.running.name, pair + 1, slot))
+      }
+    }
+  } finally {
+    for (const { running, load } of subjects) {
+      await load.end()
+      await running.stop()
+    }
+  }
+  return slots
+}
+
+function slotLine(name: string, pair: number, slot: SlotResult): string {
+  const rate = Math.round(slot.messages / slot.seconds)
+  const cost = ((slot.cpuSeconds / slot.messages) * 1000).toFixed(4)
+  const load = Math.round((slot.loadCpuSeconds / slot.seconds) * 100)
+  const wrong = slot.failures.length > 0 ? `  FAILED: ${slot.failures.join('; ')}` : ''
+  return `  ${name} #${pair}: ${rate} messages/s, ${cost} CPU-s per 1,000, ok p99 ${slot.ok.p99.toFixed(2)} ms, load ${load} %${wrong}`
+}
+
+/** A figure of the slots that count, of A and B and of A ÷ B pair by pair. */
+export function paired(
+  a: readonly SlotResult[] | undefined,
+  b: readonly SlotResult[],
+  figure: (slot: SlotResult) => number,
+): { a?: Spread; b?: Spread; ratio?: Spread } {
+  const isGood = (slot: SlotResult | undefined) => slot !== undefined && slot.failures.length === 0 && slot.messages > 0
+  const ofGood = (slots: readonly SlotResult[]) => {
+    const good = slots.filter(isGood).map(figure)
+    return good.length > 0 ? spreadOf(good) : undefined
+  }
+  if (!a) return { b: ofGood(b) }
+  const both = a.flatMap((slot, index) => {
+    const partner = b[index]
+    return partner && isGood(slot) && isGood(partner) ? [{ a: figure(slot), b: figure(partner) }] : []
+  })
+  const ratio =
+    both.length === 0
+      ? undefined
+      : pairedRatios(
+          both.map((pair) => pair.a),
+          both.map((pair) => pair.b),
+        )
+  return { a: ofGood(a), b: ofGood(b), ratio }
+}
+
+/** Reasons of all slots that are no data points. */
+export function failuresOf(named: Record<string, readonly SlotResult[] | undefined>): string[] {
+  return Object.entries(named).flatMap(([name, slots]) =>
+    (slots ?? []).flatMap((slot, index) => slot.failures.map((why) => `${name} slot ${index + 1}: ${why}`)),
+  )
+}

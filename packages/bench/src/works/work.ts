@@ -1,0 +1,26 @@
+import type { Row } from '../report/row.ts'
+import type { Target } from '../targets/target.ts'
+import type { Timing } from '../timing.ts'
+
+/** A work of performance.md, or a part of one: `W1.full` is chosen by its own name and by `W1`. */
+export interface Work {
+  name: string
+  title: string
+  run(setting: Setting): Promise<WorkReport>
+}
+
+/** What a run of the bench fixes for all its works. */
+export interface Setting {
+  /** Absent when only the limits are measured. */
+  parley: Target | undefined
+  timing: Timing
+  /** Small numbers of users and messages, to show that a bench works. */
+  quick: boolean
+  log(line: string): void
+}
+
+export interface WorkReport {
+  rows: Row[]
+  /** Everything that was measured, for the JSON. */
+  raw: Record<string, unknown>
+}
