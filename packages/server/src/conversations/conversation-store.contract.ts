@@ -90,6 +90,7 @@ export const conversationStoreRules: Rules<ConversationNode> = {
     const [node, other] = await nodesOf(stores)
     const [ann, bob, eve] = [unique('u'), unique('u'), unique('u')]
     const opened = await createGroup(node, [ann, bob], stores.now())
+    for (const reader of [node, other]) expect((await load(reader, opened.id)).record).toEqual(opened)
     await append(node, opened.id, [message(ann, 'm2'), message(bob, 'm3')], [ann, bob])
     const leave: MemberRecord = { user: bob, role: null, intervals: [{ from: 1, to: 4 }] }
     const left: ConversationRecord = { ...opened, asOf: 4 }

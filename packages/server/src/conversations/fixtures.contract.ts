@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol'
 import { expect } from 'vitest'
-import { retry, type TestStores, unique } from '../lib/stores.contract.ts'
+import { endsWithin, retry, type TestStores, unique } from '../lib/stores.contract.ts'
 import { appendUntilKnown, type LogNode } from '../log/appending.contract.ts'
 import type { ConversationRecord, MemberRecord, ProjectionChange } from '../log/conversation-record.ts'
 import type { ConversationStore, InboxRow } from './conversation-store.ts'
@@ -71,7 +71,9 @@ export async function load(node: ConversationNode, id: string) {
 
 export async function inboxPages(node: ConversationNode, user: UserId, limit: number): Promise<InboxRow[]> {
   const rows: InboxRow[] = []
+  const round = endsWithin(10_000)
   for (;;) {
+    round()
     const page = await retry(() => node.conversations.inbox(user, rows.at(-1), limit))
     expect(page.length).toBeLessThanOrEqual(limit)
     rows.push(...page)

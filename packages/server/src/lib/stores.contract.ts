@@ -69,6 +69,14 @@ export function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable'
 }
 
+/** For loops that end when a port keeps its promises. */
+export function endsWithin(rounds: number): () => void {
+  let left = rounds
+  return () => {
+    if (--left < 0) throw new Error(`no end after ${rounds} rounds`)
+  }
+}
+
 /** Waits for what a port may do late. */
 export async function eventually(stores: TestStores<unknown>, check: () => Promise<void>): Promise<void> {
   for (let left = 40; ; left--) {

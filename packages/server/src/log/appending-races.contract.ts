@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { type ContractOptions, retry, type TestStores, unique } from '../lib/stores.contract.ts'
+import { type ContractOptions, endsWithin, retry, type TestStores, unique } from '../lib/stores.contract.ts'
 import { appendUntilKnown, type Draft, headOf, type LogNode, message, readAll, seqsIn } from './appending.contract.ts'
 import type { StoredSend } from './conversation-log.ts'
 
@@ -106,7 +106,9 @@ class Race {
   async #follow(user: UserId, node: LogNode, start: string, limit: number): Promise<void> {
     const seen = new Map(this.#conversations.map((conversation) => [conversation, new Set<number>()]))
     let last = false
+    const round = endsWithin(200_000)
     for (let position = start; ; ) {
+      round()
       last ||= !this.#writing
       const due = this.#completed.length
       const page = await retry(() => node.queue.read(user, position, limit))

@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '@parley/protocol'
-import { isUnavailable, retry } from '../lib/stores.contract.ts'
+import { endsWithin, isUnavailable, retry } from '../lib/stores.contract.ts'
 import type { QueueRow, SyncQueue } from '../sync/sync-queue.ts'
 import type { AppendBatch, AppendOutcome, ConversationLog, NewEntry, StoredSend } from './conversation-log.ts'
 import type { ProjectionChange } from './conversation-record.ts'
@@ -104,7 +104,9 @@ export async function appendUntilKnown(
   const stored = new Map<Draft, StoredSend>()
   let head = await headOf(node, conversation)
   let unknown: AppendBatch | undefined
+  const round = endsWithin(2_000)
   while (stored.size < drafts.length) {
+    round()
     const waiting = drafts.filter((draft) => !stored.has(draft))
     const batch: AppendBatch = unknown ?? batchOf(conversation, head, waiting, users, options)
     const outcome = await outcomeOf(node, batch)

@@ -1,7 +1,7 @@
 import type { UserId } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { type ContractOptions, retry, type TestStores, unique } from '../lib/stores.contract.ts'
+import { type ContractOptions, endsWithin, retry, type TestStores, unique } from '../lib/stores.contract.ts'
 import { type QueueNode, updatesIn } from './queue-reading.contract.ts'
 
 const plans = fc.record({
@@ -41,7 +41,9 @@ export async function racingPutsRule(stores: TestStores<QueueNode>, { runs, exac
     const follow = async ({ queue }: QueueNode, of: UserId, start: string) => {
       const seen = new Map<string, number>()
       let last = false
+      const round = endsWithin(200_000)
       for (let position = start; ; ) {
+        round()
         last ||= !writing
         const due = completed.length
         const page = (await retry(() => queue.read(of, position, limit)))!

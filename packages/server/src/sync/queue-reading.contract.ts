@@ -1,5 +1,5 @@
 import type { UserId } from '@parley/protocol'
-import { retry } from '../lib/stores.contract.ts'
+import { endsWithin, retry } from '../lib/stores.contract.ts'
 import type { QueuePosition } from './place.ts'
 import type { QueueRow, SyncQueue } from './sync-queue.ts'
 
@@ -15,7 +15,9 @@ export async function readQueue(
   limit = 100,
 ): Promise<{ rows: QueueRow[]; next: QueuePosition }> {
   const rows: QueueRow[] = []
+  const round = endsWithin(100_000)
   for (let after = position; ; ) {
+    round()
     const page = await retry(() => queue.read(user, after, limit))
     if (!page) throw new Error(`the cursor ${after} of ${user} is gone`)
     rows.push(...page.rows)

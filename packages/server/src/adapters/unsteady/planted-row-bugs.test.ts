@@ -1,0 +1,170 @@
+import { conversationStoreRules } from '../../conversations/conversation-store.contract.ts'
+import { messageSearchRules } from '../../messages/message-search.contract.ts'
+import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
+import { pairKey } from '../memory/stores.ts'
+
+import { altered, describePlanted } from './planting.contract.ts'
+
+describePlanted('conversation store', conversationStoreRules, {
+  'read marks move back': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      saveReadMarks: async (marks) => {
+        for (const { user, conversation, ...mark } of marks) stores.marks.set(pairKey(user, conversation), mark)
+      },
+    }),
+  }),
+  'a direct conversation is made again': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      createDirect: async (record, creator) => {
+        stores.conversations.delete(record.id)
+        return conversations.createDirect(record, creator)
+      },
+    }),
+  }),
+  'an empty direct conversation is in both inboxes': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      inbox: (user, before, limit) => {
+        for (const stored of stores.conversations.values()) if (stored.record?.members.has(user)) stored.creator = user
+        return conversations.inbox(user, before, limit)
+      },
+    }),
+  }),
+  'rows of the same time are skipped between pages': ({ conversations }) => ({
+    conversations: altered(conversations, {
+      inbox: async (user, before, limit) => {
+        const rows = await conversations.inbox(user, undefined, 1000)
+        return rows.filter((row) => !before || row.at < before.at).slice(0, limit)
+      },
+    }),
+  }),
+  'who has left is still a member by user': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      conversationsOf: async (user) =>
+        [...stores.conversations].flatMap(([id, { record }]) => (record?.members.has(user) ? id : [])),
+    }),
+  }),
+  'a stale member list': ({ conversations }) => {
+    const first = new Map<string, Awaited<ReturnType<typeof conversations.load>>>()
+    return {
+      conversations: altered(conversations, {
+        load: async (id) => {
+          const loaded = await conversations.load(id)
+          const known = first.get(id) ?? loaded
+          first.set(id, known)
+          return loaded && known && { ...loaded, record: { ...loaded.record, members: known.record.members } }
+        },
+      }),
+    }
+  },
+  'settings are merged': ({ conversations }) => ({
+    conversations: altered(conversations, {
+      saveSettings: async (user, id, settings) =>
+        conversations.saveSettings(user, id, { ...(await conversations.settings(user, id)), ...settings }),
+    }),
+  }),
+  'hiding is for everybody': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      hidden: async (_, id) => [...stores.hidden].flatMap(([key, seqs]) => (key.endsWith(` ${id}`) ? [...seqs] : [])),
+    }),
+  }),
+  'activity in no order': ({ conversations }) => ({
+    conversations: altered(conversations, {
+      activeSince: async (at, limit) => (await conversations.activeSince(at, limit)).reverse(),
+    }),
+  }),
+})
+
+describePlanted('receipt store', receiptStoreRules, {
+  'watermarks move back': ({ receipts }, stores) => ({
+    receipts: altered(receipts, {
+      save: async (watermarks) => {
+        for (const watermark of watermarks) {
+          const rows = stores.watermarks.get(watermark.conversation) ?? []
+          stores.watermarks.set(watermark.conversation, [...rows, watermark])
+        }
+      },
+    }),
+  }),
+  'only the newest watermark is kept': ({ receipts }, stores) => ({
+    receipts: altered(receipts, {
+      save: async (watermarks) => {
+        await receipts.save(watermarks)
+        for (const { conversation } of watermarks)
+          stores.watermarks.set(conversation, await receipts.latest(conversation))
+      },
+    }),
+  }),
+  'a row for every watermark': ({ receipts }, stores) => ({
+    receipts: altered(receipts, {
+      save: async (watermarks) => {
+        for (const watermark of watermarks) {
+          const rows = stores.watermarks.get(watermark.conversation) ?? []
+          const same = rows.filter((row) => row.user === watermark.user && row.kind === watermark.kind)
+          if ((same.at(-1)?.upTo ?? 0) < watermark.upTo) rows.push(watermark)
+          stores.watermarks.set(watermark.conversation, rows)
+        }
+      },
+    }),
+  }),
+  'covering begins behind the message': ({ receipts }) => ({
+    receipts: altered(receipts, { firstCovering: (id, seq) => receipts.firstCovering(id, seq + 1) }),
+  }),
+  'the first one beyond a page is missing': ({ receipts }) => ({
+    receipts: altered(receipts, {
+      covering: async (id, users, from, to) =>
+        (await receipts.covering(id, users, from, to)).filter((row) => row.upTo <= to),
+    }),
+  }),
+  'delivered and read are one': ({ receipts }) => ({
+    receipts: altered(receipts, {
+      save: (watermarks) => receipts.save(watermarks.map((watermark) => ({ ...watermark, kind: 'read' }))),
+    }),
+  }),
+})
+
+describePlanted('message search', messageSearchRules, {
+  'any word will do': ({ search }) => ({
+    search: altered(search, {
+      search: async (query, ids, limit) => {
+        const all = await Promise.all(query.split(' ').map((word) => search.search(word, ids, limit)))
+        return all.flat().filter((hit, index, hits) => hits.findIndex((other) => other.seq === hit.seq) === index)
+      },
+    }),
+  }),
+  'everybody finds everything': ({ search }, stores) => ({
+    search: altered(search, {
+      search: (query, _, limit) =>
+        search.search(
+          query,
+          [...stores.documents.values()].map((document) => document.conversation),
+          limit,
+        ),
+    }),
+  }),
+  'an edited message is also found by its old words': ({ search }, stores) => ({
+    search: altered(search, {
+      index: (documents, position) => {
+        const merged = documents.map((document) => {
+          const old = stores.documents.get(pairKey(document.conversation, String(document.seq)))
+          return document.text && old ? { ...document, text: `${old.text} ${document.text}` } : document
+        })
+        return search.index(merged, position)
+      },
+    }),
+  }),
+  'removed messages are found': ({ search }) => ({
+    search: altered(search, {
+      index: (documents, position) =>
+        search.index(
+          documents.filter((document) => document.text),
+          position,
+        ),
+    }),
+  }),
+  'oldest first': ({ search }) => ({
+    search: altered(search, {
+      search: async (query, ids, limit) => (await search.search(query, ids, limit)).reverse(),
+    }),
+  }),
+  'the position is not kept': ({ search }) => ({ search: altered(search, { position: async () => undefined }) }),
+})
