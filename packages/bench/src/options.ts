@@ -7,6 +7,8 @@ export interface BenchOptions {
   timing: Timing
   quick: boolean
   limitsOnly: boolean
+  /** Messages stored before history is read. */
+  messages: number | undefined
   /** Where the JSON goes. */
   json: string
   help: boolean
@@ -19,6 +21,7 @@ export const usage = `Usage: npm run bench -- [work …] [options]
   --warm-up S     seconds of load before the first slot
   --quick         short slots and small numbers: shows that it works, measures nothing
   --limits-only   without Parley
+  --messages N    stored before W6 reads history (1,000,000)
   --json FILE     where the figures go (bench.json)`
 
 /** @throws Error with a line for the user when an option is unknown or no number. */
@@ -32,6 +35,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'warm-up': { type: 'string' },
       quick: { type: 'boolean', default: false },
       'limits-only': { type: 'boolean', default: false },
+      messages: { type: 'string' },
       json: { type: 'string', default: 'bench.json' },
       help: { type: 'boolean', default: false },
     },
@@ -47,6 +51,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     },
     quick: values.quick,
     limitsOnly: values['limits-only'],
+    messages: positive('messages', values.messages),
     json: values.json,
     help: values.help,
   }

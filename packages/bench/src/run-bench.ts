@@ -31,8 +31,8 @@ export async function runBench(args: readonly string[]): Promise<number> {
     console.error('The bench counts CPU in /proc: it needs Linux.')
     return 2
   }
-  const { timing, quick, limitsOnly } = options
-  const setting: Setting = { parley: limitsOnly ? undefined : parley(), timing, quick, log: console.error }
+  const { timing, quick, messages, limitsOnly } = options
+  const setting: Setting = { parley: limitsOnly ? undefined : parley(), timing, quick, messages, log: console.error }
   if (!pinned)
     console.error('Server and load share their cores here: two cores and `taskset` are needed for good figures.')
   const rows: Row[] = []

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { endProcess, loadCore, nextMessage, startNode } from '../machine.ts'
-import type { LoadCommand, LoadReply } from './commands.ts'
-import type { SlotResult, SlotSpec } from './slot.ts'
+import type { LoadAnswers, LoadCommand, LoadReply } from './commands.ts'
 
 /** The bench's handle on a load process. One command at a time. */
 export class LoadProcess {
@@ -12,17 +11,12 @@ export class LoadProcess {
     this.#child = startNode(loadCore, [fileURLToPath(new URL('./main.ts', import.meta.url))])
   }
 
-  async tell(command: LoadCommand): Promise<LoadReply & { ok: true }> {
+  async tell<C extends LoadCommand>(command: C): Promise<LoadAnswers[C['do']]> {
     this.#child.send(command)
     const reply = await nextMessage<LoadReply>(this.#child)
     if (!reply.ok) throw new Error(`load could not ${command.do}: ${reply.reason}`)
-    return reply
-  }
-
-  async slot(spec: SlotSpec, serverPid: number): Promise<SlotResult> {
-    const { slot } = await this.tell({ do: 'slot', spec, serverPid })
-    if (!slot) throw new Error('load answered a slot without its result')
-    return slot
+    // The load answers each command with the type that LoadAnswers names.
+    return reply.answer as LoadAnswers[C['do']]
   }
 
   end(): Promise<void> {

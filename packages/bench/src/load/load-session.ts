@@ -12,6 +12,7 @@ export interface DownFrame {
   code?: string
   message?: string
   seq?: number
+  user?: string
   resume?: string
   cursor?: string
   heartbeat?: number
@@ -26,11 +27,16 @@ export interface DownUpdate {
 }
 
 export interface SessionEvents {
+  /** Before the first frame: a session that answers its backlog needs itself while it opens. */
+  opened?(session: LoadSession): void
   ok?(ref: number, seq: number): void
   error?(frame: DownFrame): void
   event?(pos: string, update: DownUpdate): void
   /** A look at the bytes before they are parsed; true when nothing is left to do. */
   raw?(bytes: Buffer, from: number, to: number): boolean
+  /** All frames of one read were given; what `raw` saw last is still there. */
+  drained?(): void
+  pong?(): void
   closed?(reason: string): void
 }
 
@@ -42,6 +48,8 @@ export class LoadSession {
   #sent = true
   /** From `welcome`, or where a resume began. */
   cursor = ''
+  user = ''
+  resume = ''
   heartbeat = 30_000
 
   private constructor(events: SessionEvents) {
@@ -57,9 +65,13 @@ export class LoadSession {
     const session = new LoadSession(events)
     session.#wire = await WireSocket.open(endpoint, '/v1/socket', {
       message: (bytes, from, to) => session.#message(bytes, from, to),
-      drained: () => session.#wire?.flush(),
+      drained: () => {
+        events.drained?.()
+        session.#wire?.flush()
+      },
       closed: (reason) => session.#ended(reason),
     })
+    events.opened?.(session)
     session.send(JSON.stringify({ t: 'hello', ...hello, client: 'bench/1' }))
     session.flush()
     await session.#live.promise
@@ -110,15 +122,21 @@ export class LoadSession {
         return
       case 'welcome':
         this.cursor = frame.cursor ?? ''
+        this.user = frame.user ?? ''
+        this.resume = frame.resume ?? ''
         this.heartbeat = frame.heartbeat ?? this.heartbeat
         return
       case 'live':
         this.cursor = frame.pos ?? this.cursor
         this.#live.resolve()
         return
+      case 'pong':
+        this.#events.pong?.()
+        return
       case 'error':
-        if (this.#events.error) this.#events.error(frame)
-        else this.#live.reject(new Error(`${frame.code}: ${frame.message}`))
+        // A refused hello; after `live` this changes nothing.
+        this.#live.reject(new Error(`${frame.code}: ${frame.message}`))
+        this.#events.error?.(frame)
         return
     }
   }

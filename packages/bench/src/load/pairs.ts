@@ -24,7 +24,7 @@ export class PairsLoad implements SlotDriver {
   #stopBeating: () => void = () => {}
   #outstanding = 0
 
-  private constructor(echo: boolean) {
+  constructor(echo: boolean) {
     this.#echo = echo
   }
 

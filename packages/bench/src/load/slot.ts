@@ -98,6 +98,21 @@ export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: num
   }
 }
 
+const fillOutstanding = 32
+
+/** Full load until `messages` more are answered and delivered; rejects when any was lost. */
+export async function fill(driver: SlotDriver, messages: number): Promise<void> {
+  const { meter } = driver
+  meter.reset()
+  driver.start({ outstanding: fillOutstanding })
+  while (meter.sent < messages && meter.failures.size === 0) await delay(2)
+  driver.stop()
+  await drain(driver)
+  if (meter.delivered !== driver.expected())
+    meter.failures.add(`${driver.expected()} expected, ${meter.delivered} delivered`)
+  if (meter.failures.size > 0) throw new Error([...meter.failures].join('; '))
+}
+
 function edge(meter: SlotMeter, serverPid: number) {
   const { user, system } = process.cpuUsage()
   return {

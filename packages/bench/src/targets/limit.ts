@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LimitReady } from '../limits/limit-server.ts'
 import { endProcess, nextMessage, serverCore, startNode } from '../machine.ts'
-import type { Target } from './target.ts'
+import type { RunningTarget, Target } from './target.ts'
 
 type LimitProgram = 'echo' | 'pairs' | 'broadcast' | 'idle'
 
@@ -12,8 +12,8 @@ type LimitProgram = 'echo' | 'pairs' | 'broadcast' | 'idle'
 export function limit(name: string, program: LimitProgram): Target {
   return {
     name,
-    async start({ env } = {}) {
-      const folder = await mkdtemp(join(tmpdir(), 'parley-limit-'))
+    async start({ env, data } = {}): Promise<RunningTarget> {
+      const folder = data ?? (await mkdtemp(join(tmpdir(), 'parley-limit-')))
       const script = fileURLToPath(new URL(`../limits/${program}.ts`, import.meta.url))
       const child = startNode(serverCore, [script, folder], env)
       const { port } = await nextMessage<LimitReady>(child)
@@ -21,14 +21,16 @@ export function limit(name: string, program: LimitProgram): Target {
         name,
         endpoint: { host: '127.0.0.1', port },
         pid: child.pid ?? 0,
+        tokens: numbers,
         pairs: async (users) => ({
           tokens: numbers(users),
           conversations: numbers(users / 2),
           echo: program === 'echo',
         }),
+        group: async (users) => ({ tokens: numbers(users), conversation: '0' }),
         async stop() {
           await endProcess(child)
-          await rm(folder, { recursive: true, force: true })
+          if (data === undefined) await rm(folder, { recursive: true, force: true })
         },
       }
     },

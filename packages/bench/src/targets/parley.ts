@@ -10,47 +10,62 @@ import { fileURLToPath } from 'node:url'
 import { callApi, inLanes } from '../load/api.ts'
 import type { Endpoint } from '../load/wire-socket.ts'
 import { endProcess, serverCore, startProgram } from '../machine.ts'
-import type { Target } from './target.ts'
+import type { RunningTarget, Target } from './target.ts'
 
 export interface ImportedUser {
   user: string
   token: string
 }
 
+export interface RunningParley extends RunningTarget {
+  users: readonly ImportedUser[]
+  /** From exec to `/readyz` 200, ms. */
+  startMs: number
+  /** kill -9; the data folder stays. */
+  kill(): Promise<void>
+}
+
 const command = fileURLToPath(new URL('../../../cli/bin/parley.js', import.meta.url))
 const readyWithinMs = 30_000
 
 /** Parley in one process on a data folder of its own, rate limits off, durable as it is by default. */
-export function parley(): Target {
+export function parley(): Target<RunningParley> {
   return {
     name: 'Parley',
-    async start({ env, data, users = 200 } = {}) {
+    async start({ env, data, port: wantedPort, users: count = 200 } = {}) {
       const folder = data ?? (await mkdtemp(join(tmpdir(), 'parley-bench-')))
-      const imported = await importUsers(folder, users)
-      const port = await freePort()
+      const users = count > 0 ? await importUsers(folder, count) : []
+      const port = wantedPort ?? (await freePort())
       const endpoint = { host: '127.0.0.1', port }
-      const child = startProgram(serverCore, startArgs(folder, port), env)
+      const args = [command, 'start', '--data', folder, '--port', String(port), '--rate-limits', 'off']
+      const began = performance.now()
+      const child = startProgram(serverCore, args, env)
       await untilReady(endpoint, () => child.exitCode === null && child.signalCode === null)
       return {
         name: 'Parley',
         endpoint,
         pid: child.pid ?? 0,
-        pairs: (count) => makePairs(endpoint, imported.slice(0, count)),
+        users,
+        startMs: performance.now() - began,
+        tokens: (wanted) => users.slice(0, wanted).map(({ token }) => token),
+        pairs: (wanted) => makePairs(endpoint, users.slice(0, wanted)),
+        group: (wanted) => makeGroup(endpoint, users.slice(0, wanted)),
         async stop() {
           await endProcess(child)
           if (data === undefined) await rm(folder, { recursive: true, force: true })
+        },
+        async kill() {
+          const exited = once(child, 'exit')
+          child.kill('SIGKILL')
+          await exited
         },
       }
     },
   }
 }
 
-export function startArgs(folder: string, port: number): string[] {
-  return [command, 'start', '--data', folder, '--port', String(port), '--host', '127.0.0.1', '--rate-limits', 'off']
-}
-
 /** `parley admin import` prints a line of JSON per user. */
-export async function importUsers(folder: string, count: number): Promise<ImportedUser[]> {
+async function importUsers(folder: string, count: number): Promise<ImportedUser[]> {
   const child = spawn(process.execPath, [command, 'admin', 'import', '--users', String(count), '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -76,7 +91,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when `/readyz` says 200. */
-export async function untilReady(endpoint: Endpoint, isAlive: () => boolean): Promise<void> {
+async function untilReady(endpoint: Endpoint, isAlive: () => boolean): Promise<void> {
   const end = performance.now() + readyWithinMs
   while (performance.now() < end) {
     if (!isAlive()) throw new Error('Parley ended before it was ready')
@@ -93,12 +108,25 @@ export async function untilReady(endpoint: Endpoint, isAlive: () => boolean): Pr
   throw new Error(`Parley was not ready within ${readyWithinMs / 1000} s`)
 }
 
+/** The one direct conversation of two users. */
+export async function direct(endpoint: Endpoint, token: string, peer: string): Promise<string> {
+  const { id } = await callApi<{ id: string }>(endpoint, token, 'PUT', `/v1/direct/${peer}`)
+  return id
+}
+
 async function makePairs(endpoint: Endpoint, users: readonly ImportedUser[]) {
-  const conversations = await inLanes(users.length >> 1, 8, async (index) => {
+  const conversations = await inLanes(users.length >> 1, 16, async (index) => {
     const [first, second] = [users[index * 2], users[index * 2 + 1]]
     if (!first || !second) throw new Error('fewer users than pairs')
-    const { id } = await callApi<{ id: string }>(endpoint, first.token, 'PUT', `/v1/direct/${second.user}`)
-    return id
+    return direct(endpoint, first.token, second.user)
   })
   return { tokens: users.map(({ token }) => token), conversations }
+}
+
+async function makeGroup(endpoint: Endpoint, users: readonly ImportedUser[]) {
+  const [owner, ...others] = users
+  if (!owner) throw new Error('a group without users')
+  const body = { title: 'Bench', members: others.map(({ user }) => user) }
+  const { id } = await callApi<{ id: string }>(endpoint, owner.token, 'POST', '/v1/conversations', body)
+  return { tokens: users.map(({ token }) => token), conversation: id }
 }

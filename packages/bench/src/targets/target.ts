@@ -1,9 +1,11 @@
+import type { GroupPlan } from '../load/group.ts'
+import type { PairsPlan } from '../load/pairs.ts'
 import type { Endpoint } from '../load/wire-socket.ts'
 
 /** Something that can be measured: Parley, or one of the limits it is measured against. */
-export interface Target {
+export interface Target<R extends RunningTarget = RunningTarget> {
   name: string
-  start(options?: StartOptions): Promise<RunningTarget>
+  start(options?: StartOptions): Promise<R>
 }
 
 export interface StartOptions {
@@ -11,7 +13,8 @@ export interface StartOptions {
   env?: Record<string, string>
   /** A data folder to start on, kept after the stop; without it a new one that goes with the server. */
   data?: string
-  /** How many users the server must know; the limits know everybody. */
+  port?: number
+  /** How many users are made before the start, 200 when it is not said; the limits know everybody. */
   users?: number
 }
 
@@ -20,7 +23,11 @@ export interface RunningTarget {
   endpoint: Endpoint
   /** Root of the server's process tree. */
   pid: number
-  /** Users in pairs, a conversation per pair. */
-  pairs(users: number): Promise<{ tokens: string[]; conversations: string[]; echo?: boolean }>
+  /** A token for each of `count` users, from the first. */
+  tokens(count: number): string[]
+  /** The first `users` users in pairs, a direct conversation per pair. */
+  pairs(users: number): Promise<PairsPlan>
+  /** One group of the first `users` users. */
+  group(users: number): Promise<GroupPlan>
   stop(): Promise<void>
 }

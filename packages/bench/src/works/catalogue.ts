@@ -1,7 +1,27 @@
-import { oneToOneFull, oneToOneRate } from './one-to-one.ts'
+import { catchUp } from './catch-up.ts'
+import { disk } from './disk.ts'
+import { groupFull, groupRate } from './group.ts'
+import { idle } from './idle.ts'
+import { oneToOneFull, oneToOneRate, oneToOneSlowDisk } from './one-to-one.ts'
+import { history, inbox } from './pages.ts'
+import { start } from './start.ts'
+import { storm } from './storm.ts'
 import type { Work } from './work.ts'
 
-export const works: readonly Work[] = [oneToOneFull, oneToOneRate]
+export const works: readonly Work[] = [
+  oneToOneFull,
+  oneToOneRate,
+  oneToOneSlowDisk,
+  groupFull,
+  groupRate,
+  idle,
+  storm,
+  catchUp,
+  history,
+  inbox,
+  disk,
+  start,
+]
 
 /** `W1` chooses `W1.full`, `W1.rate`…; no names choose all. @throws when a name chooses nothing. */
 export function chooseWorks(names: readonly string[]): Work[] {

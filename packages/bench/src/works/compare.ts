@@ -2,6 +2,7 @@ import type { LoadCommand } from '../load/commands.ts'
 import { LoadProcess } from '../load/load-process.ts'
 import type { Offer, SlotResult } from '../load/slot.ts'
 import { pairedRatios, type Spread, spreadOf } from '../measure/statistics.ts'
+import type { Goal, Row } from '../report/row.ts'
 import type { RunningTarget, StartOptions, Target } from '../targets/target.ts'
 import type { Timing } from '../timing.ts'
 
@@ -40,13 +41,14 @@ export async function compare(
       await subject.load.tell(await comparison.scene(running))
     }
     for (let pair = 0; pair < timing.pairs; pair++) {
-      for (const [index, { offer }] of comparisons.entries()) {
+      for (const [index, { target, offer }] of comparisons.entries()) {
         const subject = subjects[index]
         if (!subject) continue
         const warmUpMs = pair === 0 ? timing.warmUpMs : timing.rampMs
-        const slot = await subject.load.slot({ offer, warmUpMs, windowMs: timing.windowMs }, subject.running.pid)
+        const spec = { offer, warmUpMs, windowMs: timing.windowMs }
+        const slot = await subject.load.tell({ do: 'slot', spec, serverPid: subject.running.pid })
         slots[index]?.push(slot)
-        log(slotLine(subject.running.name, pair + 1, slot))
+        log(slotLine(target.name, pair + 1, slot))
       }
     }
   } finally {
@@ -90,6 +92,35 @@ export function paired(
           both.map((pair) => pair.b),
         )
   return { a: ofGood(a), b: ofGood(b), ratio }
+}
+
+/** Slots of what is measured, absent when it is not, beside those of what it is measured against. */
+export interface SlotPair {
+  measured: readonly SlotResult[] | undefined
+  against: readonly SlotResult[]
+  names: { measured: string; against: string }
+}
+
+/** Runs two targets in turns; without a first one the second runs alone. */
+export async function compareTwo(
+  first: Comparison | undefined,
+  second: Comparison,
+  timing: Timing,
+  log: (line: string) => void,
+): Promise<SlotPair> {
+  const slots = await compare(first ? [first, second] : [second], timing, log)
+  const names = { measured: first?.target.name ?? '', against: second.target.name }
+  const against = slots.at(-1) ?? []
+  return { measured: first ? slots[0] : undefined, against, names }
+}
+
+/** Rows of one work over one pair of targets: a figure of each slot, as medians and as the ratio of the pairs. */
+export function rowMaker(work: string, pair: SlotPair) {
+  const failures = failuresOf({ [pair.names.measured]: pair.measured, [pair.names.against]: pair.against })
+  return (figure: string, unit: string, of: (slot: SlotResult) => number, goal?: Goal): Row => {
+    const { a, b, ratio } = paired(pair.measured, pair.against, of)
+    return { work, figure, unit, parley: a?.median, limit: b?.median, ratio, goal, failures }
+  }
 }
 
 /** Reasons of all slots that are no data points. */

@@ -1,4 +1,5 @@
 import type { Row } from '../report/row.ts'
+import type { RunningParley } from '../targets/parley.ts'
 import type { Target } from '../targets/target.ts'
 import type { Timing } from '../timing.ts'
 
@@ -12,10 +13,12 @@ export interface Work {
 /** What a run of the bench fixes for all its works. */
 export interface Setting {
   /** Absent when only the limits are measured. */
-  parley: Target | undefined
+  parley: Target<RunningParley> | undefined
   timing: Timing
   /** Small numbers of users and messages, to show that a bench works. */
   quick: boolean
+  /** Messages stored before history is read; by default a million, few when quick. */
+  messages: number | undefined
   log(line: string): void
 }
 

@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { LoadProcess } from '../load/load-process.ts'
+import type { Row } from '../report/row.ts'
+import { limit } from '../targets/limit.ts'
+import type { Target } from '../targets/target.ts'
+import type { Setting, Work, WorkReport } from './work.ts'
+
+const payloadBytes = 150
+const storedGoal = { atMost: 4 }
+
+interface Stored {
+  messages: number
+  /** Bytes by table and index, `free` for pages that are none's. */
+  tables: Record<string, number>
+  folderBytes: number
+}
+
+/** Bytes of a data folder after W1, a stop and a checkpoint, minus those of the same folder without messages. */
+async function store(setting: Setting, target: Target, messages: number): Promise<Stored> {
+  const data = await mkdtemp(join(tmpdir(), 'parley-disk-'))
+  const load = new LoadProcess()
+  const users = setting.quick ? 20 : 200
+  try {
+    const running = await target.start({ data, users })
+    try {
+      await load.tell({ do: 'pairs', endpoint: running.endpoint, plan: await running.pairs(users) })
+      await load.tell({ do: 'fill', messages })
+    } finally {
+      await load.end()
+      await running.stop()
+    }
+    return { messages, tables: await tableBytes(data), folderBytes: await folderBytes(data) }
+  } finally {
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+/** Opening checkpoints what a stop left in the log. */
+async function tableBytes(folder: string): Promise<Record<string, number>> {
+  const tables: Record<string, number> = {}
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (!/\.(db|sqlite)$/.test(file)) continue
+    const database = new Database(join(folder, file))
+    database.pragma('wal_checkpoint(TRUNCATE)')
+    const rows = database.prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name').all()
+    for (const { name, bytes } of rows as { name: string; bytes: number }[]) {
+      tables[name] = (tables[name] ?? 0) + bytes
+    }
+    database.close()
+  }
+  return tables
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0
+  for (const file of await readdir(folder, { recursive: true })) bytes += (await stat(join(folder, file))).size
+  return bytes
+}
+
+function timesPayload(stored: Stored | undefined, counts: (table: string) => boolean): number | undefined {
+  if (!stored) return undefined
+  const bytes = Object.entries(stored.tables).reduce((sum, [table, size]) => sum + (counts(table) ? size : 0), 0)
+  return bytes / stored.messages / payloadBytes
+}
+
+const isSearch = (table: string) => /search|fts/i.test(table)
+
+export const disk: Work = {
+  name: 'disk',
+  title: 'bytes stored for a message of W1, in payloads of 150 bytes',
+  async run(setting): Promise<WorkReport> {
+    const messages = setting.quick ? 3000 : 300_000
+    const own = setting.parley && (await store(setting, setting.parley, messages))
+    const l3 = await store(setting, limit('L3', 'pairs'), messages)
+    const row = (figure: string, counts: (table: string) => boolean, goal?: Row['goal']): Row => ({
+      work: 'disk',
+      figure,
+      parley: timesPayload(own, counts),
+      limit: timesPayload(l3, counts),
+      unit: '× payload',
+      goal,
+    })
+    return {
+      rows: [
+        row('stored, search aside', (table) => !isSearch(table), storedGoal),
+        row('stored, with search', () => true),
+      ],
+      raw: { own, l3 },
+    }
+  },
+}
