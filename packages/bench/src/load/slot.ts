@@ -10,6 +10,8 @@ export interface SlotSpec {
   /** Load without measuring, before the window. */
   warmUpMs: number
   windowMs: number
+  /** How long deliveries may be behind once the load has stopped, 15 s when it is not said. */
+  drainMs?: number
 }
 
 /** What one slot gave. Messages are those answered in the window, deliveries those received in it. */
@@ -61,7 +63,7 @@ export interface SlotDriver {
   expected(): number
 }
 
-const drainMs = 15_000
+const usualDrainMs = 15_000
 
 /** Warm-up, window, drain. The server's CPU is read by the load itself, at the very edges of its window. */
 export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: number): Promise<SlotResult> {
@@ -77,7 +79,7 @@ export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: num
   const ok = meter.ok.summary()
   const delivery = meter.delivery.summary()
   driver.stop()
-  await drain(driver)
+  await drain(driver, spec.drainMs ?? usualDrainMs)
   const failures = [...meter.failures]
   if (meter.answered !== meter.sent) failures.push(`${meter.sent} sent, ${meter.answered} answered`)
   if (meter.delivered !== driver.expected())
@@ -107,7 +109,7 @@ export async function fill(driver: SlotDriver, messages: number): Promise<void> 
   driver.start({ outstanding: fillOutstanding })
   while (meter.sent < messages && meter.failures.size === 0) await delay(2)
   driver.stop()
-  await drain(driver)
+  await drain(driver, usualDrainMs)
   if (meter.delivered !== driver.expected())
     meter.failures.add(`${driver.expected()} expected, ${meter.delivered} delivered`)
   if (meter.failures.size > 0) throw new Error([...meter.failures].join('; '))
@@ -125,7 +127,7 @@ function edge(meter: SlotMeter, serverPid: number) {
   }
 }
 
-async function drain(driver: SlotDriver): Promise<void> {
+async function drain(driver: SlotDriver, drainMs: number): Promise<void> {
   const { meter } = driver
   const end = performance.now() + drainMs
   while (performance.now() < end) {

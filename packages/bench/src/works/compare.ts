@@ -62,10 +62,10 @@ export async function compare(
 
 function slotLine(name: string, pair: number, slot: SlotResult): string {
   const rate = Math.round(slot.messages / slot.seconds)
-  const cost = ((slot.cpuSeconds / slot.messages) * 1000).toFixed(4)
+  const cost = ((slot.cpuSeconds / slot.deliveries) * 1000).toFixed(4)
   const load = Math.round((slot.loadCpuSeconds / slot.seconds) * 100)
   const wrong = slot.failures.length > 0 ? `  FAILED: ${slot.failures.join('; ')}` : ''
-  return `  ${name} #${pair}: ${rate} messages/s, ${cost} CPU-s per 1,000, ok p99 ${slot.ok.p99.toFixed(2)} ms, load ${load} %${wrong}`
+  return `  ${name} #${pair}: ${rate} messages/s, ${cost} CPU-s per 1,000 deliveries, ok p99 ${slot.ok.p99.toFixed(2)} ms, load ${load} %${wrong}`
 }
 
 /** A figure of the slots that count, of A and B and of A ÷ B pair by pair. */
