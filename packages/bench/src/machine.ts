@@ -11,6 +11,13 @@ const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['--version']
 /** False on a machine with one core or without `taskset`: figures are then of a shared core, and the report says so. */
 export const pinned = canPin
 
+const started = new Set<ChildProcess>()
+
+/** A bench that ends early leaves nothing running behind. */
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
 /** Starts a Node program on one core, with an IPC channel. */
 export function startNode(core: number, args: readonly string[], env?: Record<string, string>): ChildProcess {
   return start(core, args, env, ['ignore', 'inherit', 'inherit', 'ipc'])
@@ -22,10 +29,12 @@ export function startProgram(core: number, args: readonly string[], env?: Record
 }
 
 function start(core: number, args: readonly string[], env: Record<string, string> = {}, stdio: StdioOptions) {
-  const own = { stdio, env: { ...process.env, ...env } }
   // taskset becomes the program: the process id is the server's own.
-  if (canPin) return spawn('taskset', ['-c', String(core), process.execPath, ...args], own)
-  return spawn(process.execPath, args, own)
+  const [program, before] = canPin ? ['taskset', ['-c', String(core), process.execPath]] : [process.execPath, []]
+  const child = spawn(program, [...before, ...args], { stdio, env: { ...process.env, ...env } })
+  started.add(child)
+  child.once('exit', () => started.delete(child))
+  return child
 }
 
 /** The next IPC message; rejects when the child ends before it says anything. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Update } from '@parley/protocol'
 import { cpuSeconds } from '../measure/process-tree.ts'
 import { inLanes } from './api.ts'
-import { type DownUpdate, LoadSession } from './load-session.ts'
+import { LoadSession } from './load-session.ts'
 import { messageText } from './texts.ts'
 import type { Endpoint } from './wire-socket.ts'
 
@@ -82,7 +83,7 @@ export class CatchUpLoad {
         opened: (opening) => {
           session = opening
         },
-        event: (at: string, update: DownUpdate) => {
+        event: (at: string, update: Update) => {
           pos = at
           if (update.kind === 'message') received.add(`${update.conversation} ${update.seq}`)
         },

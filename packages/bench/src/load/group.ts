@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { ErrorFrame, Update } from '@parley/protocol'
 import { inLanes } from './api.ts'
 import { EventScan, isEvent } from './event-scan.ts'
-import { type DownUpdate, keepAlive, LoadSession } from './load-session.ts'
+import { keepAlive, LoadSession } from './load-session.ts'
 import { OpenLoop } from './open-loop.ts'
 import { type Offer, type SlotDriver, SlotMeter } from './slot.ts'
 import { IntendedTimes, messageText } from './texts.ts'
@@ -35,7 +36,7 @@ export class GroupLoad implements SlotDriver {
     load.#conversation = plan.conversation
     const failed = (what: string) => load.meter.failures.add(what)
     const common = {
-      error: (frame: { code?: string; message?: string }) => failed(`error ${frame.code}: ${frame.message}`),
+      error: (frame: ErrorFrame) => failed(`error ${frame.code}: ${frame.message}`),
       closed: failed,
     }
     const [sender = '', ...others] = plan.tokens
@@ -127,7 +128,7 @@ class Receiver {
   }
 
   events() {
-    const event = (pos: string, update: DownUpdate) => this.#event(pos, update)
+    const event = (pos: string, update: Update) => this.#event(pos, update)
     if (this.#times) return { event }
     const raw = (bytes: Buffer, from: number, to: number) => this.#raw(bytes, from, to)
     return { event, raw, drained: () => this.#drained() }
@@ -155,14 +156,13 @@ class Receiver {
     this.#last = undefined
   }
 
-  #event(pos: string, update: DownUpdate): void {
+  #event(pos: string, update: Update): void {
     this.#pos = pos
     this.#last = undefined
     if (update.kind !== 'message') return
-    const seq = update.seq ?? 0
-    if (seq <= this.#seen) return
-    this.#seen = seq
+    if (update.seq <= this.#seen) return
+    this.#seen = update.seq
     this.#meter.delivered += 1
-    if (this.#times) this.#meter.delivery.record(performance.now() - this.#times.ofText(update.content?.text ?? ''))
+    if (this.#times) this.#meter.delivery.record(performance.now() - this.#times.ofMessage(update))
   }
 }

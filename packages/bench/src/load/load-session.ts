@@ -1,37 +1,16 @@
+import type { DownFrame, ErrorFrame, Update } from '@parley/protocol'
 import { type Endpoint, WireSocket } from './wire-socket.ts'
 
 export interface Credentials {
   token: string
 }
 
-/** A frame from the server, as far as load cares. */
-export interface DownFrame {
-  t: string
-  ref?: number
-  pos?: string
-  code?: string
-  message?: string
-  seq?: number
-  user?: string
-  resume?: string
-  cursor?: string
-  heartbeat?: number
-  update?: DownUpdate
-}
-export interface DownUpdate {
-  kind: string
-  conversation?: string
-  seq?: number
-  sender?: string
-  content?: { text?: string }
-}
-
 export interface SessionEvents {
   /** Before the first frame: a session that answers its backlog needs itself while it opens. */
   opened?(session: LoadSession): void
-  ok?(ref: number, seq: number): void
-  error?(frame: DownFrame): void
-  event?(pos: string, update: DownUpdate): void
+  ok?(ref: number): void
+  error?(frame: ErrorFrame): void
+  event?(pos: string, update: Update): void
   /** A look at the bytes before they are parsed; true when nothing is left to do. */
   raw?(bytes: Buffer, from: number, to: number): boolean
   /** All frames of one read were given; what `raw` saw last is still there. */
@@ -115,19 +94,19 @@ export class LoadSession {
   #frame(frame: DownFrame): void {
     switch (frame.t) {
       case 'ok':
-        if (frame.ref !== undefined) this.#events.ok?.(frame.ref, frame.seq ?? 0)
+        this.#events.ok?.(frame.ref)
         return
       case 'event':
-        if (frame.pos !== undefined && frame.update) this.#events.event?.(frame.pos, frame.update)
+        this.#events.event?.(frame.pos, frame.update)
         return
       case 'welcome':
-        this.cursor = frame.cursor ?? ''
-        this.user = frame.user ?? ''
-        this.resume = frame.resume ?? ''
-        this.heartbeat = frame.heartbeat ?? this.heartbeat
+        this.cursor = frame.cursor
+        this.user = frame.user
+        this.resume = frame.resume
+        this.heartbeat = frame.heartbeat
         return
       case 'live':
-        this.cursor = frame.pos ?? this.cursor
+        this.cursor = frame.pos
         this.#live.resolve()
         return
       case 'pong':

@@ -162,7 +162,12 @@ describe('a load session', () => {
     const session = await LoadSession.open(
       endpoint,
       { token: 'x' },
-      { event: (_, update) => received.push(update.content?.text), pong: () => done.resolve() },
+      {
+        event: (_, update) => {
+          if (update.kind === 'message' && 'text' in update.content) received.push(update.content.text)
+        },
+        pong: () => done.resolve(),
+      },
     )
     session.send('{"t":"ping"}')
     session.flush()

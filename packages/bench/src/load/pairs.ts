@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { ErrorFrame, Update } from '@parley/protocol'
 import { inLanes } from './api.ts'
-import { type DownUpdate, keepAlive, LoadSession } from './load-session.ts'
+import { keepAlive, LoadSession } from './load-session.ts'
 import { OpenLoop } from './open-loop.ts'
 import { type Offer, type SlotDriver, SlotMeter } from './slot.ts'
 import { IntendedTimes, messageText } from './texts.ts'
@@ -90,23 +91,22 @@ export class PairsLoad implements SlotDriver {
     if (this.#outstanding > 0) this.#send(user, performance.now())
   }
 
-  #delivered(user: PairUser, pos: string, update: DownUpdate): void {
+  #delivered(user: PairUser, pos: string, update: Update): void {
     user.session.ack(pos)
     if (update.kind !== 'message') return
-    const seq = update.seq ?? 0
     // Events of a conversation come in order; what is not above the last one is a repeat (rule Y2).
-    if (seq <= user.seen) return
-    user.seen = seq
+    if (update.seq <= user.seen) return
+    user.seen = update.seq
     this.meter.delivered += 1
-    this.meter.delivery.record(performance.now() - this.#times.ofText(update.content?.text ?? ''))
+    this.meter.delivery.record(performance.now() - this.#times.ofMessage(update))
   }
 
   #eventsOf(user: PairUser) {
     const failed = (what: string) => this.meter.failures.add(what)
     return {
       ok: (ref: number) => this.#answered(user, ref),
-      event: (pos: string, update: DownUpdate) => this.#delivered(user, pos, update),
-      error: (frame: { code?: string; message?: string }) => failed(`error ${frame.code}: ${frame.message}`),
+      event: (pos: string, update: Update) => this.#delivered(user, pos, update),
+      error: (frame: ErrorFrame) => failed(`error ${frame.code}: ${frame.message}`),
       closed: failed,
       ...(this.#echo && { raw: (bytes: Buffer, from: number, to: number) => this.#echoed(user, bytes, from, to) }),
     }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Update } from '@parley/protocol'
 import { Histogram, type LatencySummary } from '../measure/histogram.ts'
 import { inLanes } from './api.ts'
-import { type DownUpdate, LoadSession } from './load-session.ts'
+import { LoadSession } from './load-session.ts'
 import type { PairsPlan } from './pairs.ts'
 import { messageText } from './texts.ts'
 import type { Endpoint } from './wire-socket.ts'
@@ -133,10 +134,9 @@ class StormDevice {
     this.#session?.close()
   }
 
-  #event(update: DownUpdate): void {
-    const { kind, seq, sender } = update
+  #event(update: Update): void {
     // After a resume its own messages come as events too (rule D7).
-    if (kind === 'message' && seq !== undefined && sender !== this.#user) this.#messages.add(seq)
+    if (update.kind === 'message' && update.sender !== this.#user) this.#messages.add(update.seq)
     this.#check()
   }
 

@@ -1,3 +1,5 @@
+import type { MessageUpdate } from '@parley/protocol'
+
 const numberDigits = 10
 const textBytes = 150
 const filler = ' the quick brown fox jumps over the lazy dog and'.repeat(4).slice(0, textBytes - numberDigits)
@@ -25,7 +27,7 @@ export class IntendedTimes {
     return this.#times[number & (remembered - 1)] ?? 0
   }
 
-  ofText(text: string): number {
-    return this.of(Number(text.slice(0, numberDigits)))
+  ofMessage({ content }: MessageUpdate): number {
+    return 'text' in content && content.text !== undefined ? this.of(Number(content.text.slice(0, numberDigits))) : 0
   }
 }

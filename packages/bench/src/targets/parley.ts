@@ -40,7 +40,16 @@ export function parley(): Target<RunningParley> {
       const args = [command, 'start', '--data', folder, '--port', String(port), '--rate-limits', 'off']
       const began = performance.now()
       const child = startProgram(serverCore, args, env)
-      await untilReady(endpoint, () => child.exitCode === null && child.signalCode === null)
+      const stop = async () => {
+        await endProcess(child)
+        if (data === undefined) await rm(folder, { recursive: true, force: true })
+      }
+      try {
+        await untilReady(endpoint, () => child.exitCode === null && child.signalCode === null)
+      } catch (error) {
+        await stop()
+        throw error
+      }
       return {
         name: 'Parley',
         endpoint,
@@ -50,10 +59,7 @@ export function parley(): Target<RunningParley> {
         tokens: (wanted) => users.slice(0, wanted).map(({ token }) => token),
         pairs: (wanted) => makePairs(endpoint, users.slice(0, wanted)),
         group: (wanted) => makeGroup(endpoint, users.slice(0, wanted)),
-        async stop() {
-          await endProcess(child)
-          if (data === undefined) await rm(folder, { recursive: true, force: true })
-        },
+        stop,
         async kill() {
           const exited = once(child, 'exit')
           child.kill('SIGKILL')
@@ -81,7 +87,7 @@ async function importUsers(folder: string, count: number): Promise<ImportedUser[
   return users
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
