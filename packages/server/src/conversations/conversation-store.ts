@@ -28,8 +28,11 @@ export interface ConversationStore {
    * and the head of the log. Undefined when there is none.
    */
   load(conversation: ConversationId): Promise<{ record: ConversationRecord; head: Head } | undefined>
-  /** Inserts a direct conversation unless it is there; true when this call made it. Both members' marks start at 0. */
-  createDirect(record: ConversationRecord): Promise<boolean>
+  /**
+   * Inserts a direct conversation unless it is there; true when this call made it. Both members' marks start at 0.
+   * Until it has a message only `creator` has it in the inbox.
+   */
+  createDirect(record: ConversationRecord, creator: UserId): Promise<boolean>
   /** Conversations that the user is in now. */
   conversationsOf(user: UserId): Promise<ConversationId[]>
   /**
@@ -37,6 +40,8 @@ export interface ConversationStore {
    * `before` continues behind that row. At most `limit`.
    */
   inbox(user: UserId, before: InboxRow | undefined, limit: number): Promise<InboxRow[]>
+  /** Conversations with an entry at or after `at` (ms), in order of `at`; for what runs behind the log. */
+  activeSince(at: number, limit: number): Promise<InboxRow[]>
   settings(user: UserId, conversation: ConversationId): Promise<Settings>
   saveSettings(user: UserId, conversation: ConversationId, settings: Settings): Promise<void>
   readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined>

@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import type { Place } from '../sync/place.ts'
 import type { ProjectionChange } from './conversation-record.ts'
-import type { Entry, Head } from './entry.ts'
+import type { Entry, EntryKind, Head } from './entry.ts'
 
 export interface NewEntry extends Entry {
   /** SHA-256 in hex of what was sent, for rule D2. Present exactly when `clientMessageId` is. */
@@ -27,6 +27,16 @@ export interface AppendBatch {
   audiences: readonly Audience[]
   /** Rows by user and by conversation that follow from the entries. */
   projection: ProjectionChange | undefined
+}
+
+/** Entries with after < seq < before: the lowest `limit` of them, or with `newest` the highest. */
+export interface EntryRange {
+  after: number
+  before: number
+  limit: number
+  newest?: boolean
+  /** Leave out every other kind. */
+  kind?: EntryKind
 }
 
 /** What is kept of a send for 30 days, for rule D2. */
@@ -63,11 +73,8 @@ export interface ConversationLog {
   findSend(conversation: ConversationId, sender: UserId, clientMessageId: string): Promise<StoredSend | undefined>
   /** Linearizable; undefined when nothing is known of the conversation's log. */
   head(conversation: ConversationId): Promise<Head | undefined>
-  /** Entries after..before (exclusive), ascending; the lowest `limit` of them, or with `newest` the highest. */
-  read(
-    conversation: ConversationId,
-    range: { after: number; before: number; limit: number; newest?: boolean },
-  ): Promise<Entry[]>
+  /** Entries in a range, ascending. */
+  read(conversation: ConversationId, range: EntryRange): Promise<Entry[]>
   /**
    * Entries that amend the messages from..to (inclusive): for each target the newest edit, delete, and reaction per user.
    * Ascending by their own seq.

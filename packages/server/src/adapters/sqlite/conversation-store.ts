@@ -1,0 +1,163 @@
+import type { Settings } from '@parley/protocol'
+import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
+import type { ConversationRecord, MemberRecord } from '../../log/conversation-record.ts'
+import { emptyHead, type Head } from '../../log/entry.ts'
+import { headQueries, toHead } from './conversation-log.ts'
+import {
+  conversationStatement,
+  memberStatements,
+  nameStatement,
+  parseIntervals,
+  readMarkStatement,
+} from './projection.ts'
+import type { SqliteStore } from './store.ts'
+
+type ConversationRow = [
+  kind: 'direct' | 'group',
+  title: string | null,
+  description: string | null,
+  avatar: string | null,
+  history: 'joined' | 'all',
+  createdAt: number,
+  asOf: number,
+]
+type MemberRow = [user: string, role: MemberRecord['role'], intervals: string]
+
+const ref = '(SELECT ref FROM names WHERE name = ?)'
+
+export class SqliteConversationStore implements ConversationStore {
+  #store
+
+  constructor(store: SqliteStore) {
+    this.#store = store
+  }
+
+  async load(conversation: string): Promise<{ record: ConversationRecord; head: Head } | undefined> {
+    const [rows, members, heads, own] = await this.#store.readTogether([
+      {
+        sql: `SELECT kind, title, description, avatar, history, created_at, as_of FROM conversations WHERE conversation = ${ref}`,
+        params: [conversation],
+      },
+      {
+        sql: `SELECT n.name, m.role, m.intervals FROM members m JOIN names n ON n.ref = m.user WHERE m.conversation = ${ref}`,
+        params: [conversation],
+      },
+      ...headQueries(conversation),
+    ])
+    const row = rows?.[0] as ConversationRow | undefined
+    if (!row) return undefined
+    const record = toRecord(conversation, row, members as MemberRow[])
+    const head = toHead(heads as Parameters<typeof toHead>[0], own as [string, number][]) ?? emptyHead(record.createdAt)
+    // Written in the transaction of the entries, so never behind them.
+    return { record: { ...record, asOf: head.seq }, head }
+  }
+
+  async createDirect(record: ConversationRecord, creator: string): Promise<boolean> {
+    const members = [...record.members.values()]
+    const outcome = await this.#store.write([
+      nameStatement(record.id),
+      {
+        ...conversationStatement(record),
+        sql: conversationStatement(record).sql.replace('OR REPLACE', 'OR IGNORE'),
+        expect: 1,
+      },
+      ...members.flatMap((member) => memberStatements(record.id, member)),
+      ...members.map(({ user }) => readMarkStatement({ user, conversation: record.id, read: 0, messages: 0, own: 0 })),
+      {
+        sql: `UPDATE members SET started = ? WHERE conversation = ${ref} AND user = ${ref}`,
+        params: [record.createdAt, record.id, creator],
+      },
+    ])
+    return outcome.stored
+  }
+
+  async conversationsOf(user: string): Promise<string[]> {
+    const rows = await this.#store.readRaw<[string]>(
+      `SELECT n.name FROM members m JOIN names n ON n.ref = m.conversation WHERE m.user = ${ref} AND m.role IS NOT NULL`,
+      [user],
+    )
+    return rows.map(([name]) => name)
+  }
+
+  async inbox(user: string, before: InboxRow | undefined, limit: number): Promise<InboxRow[]> {
+    const rows = await this.#store.readRaw<[string, number]>(
+      `SELECT n.name, coalesce(h.at, m.started) AS activity FROM members m
+       LEFT JOIN heads h ON h.conversation = m.conversation JOIN names n ON n.ref = m.conversation
+       WHERE m.user = ${ref} AND m.role IS NOT NULL AND activity IS NOT NULL AND (activity, n.name) < (?, ?)
+       ORDER BY activity DESC, n.name DESC LIMIT ?`,
+      [user, before?.at ?? Number.MAX_SAFE_INTEGER, before?.conversation ?? '', limit],
+    )
+    return rows.map(([conversation, at]) => ({ conversation, at }))
+  }
+
+  async activeSince(at: number, limit: number): Promise<InboxRow[]> {
+    const rows = await this.#store.readRaw<[string, number]>(
+      `SELECT n.name, h.at FROM heads h JOIN names n ON n.ref = h.conversation WHERE h.at >= ? ORDER BY h.at LIMIT ?`,
+      [at, limit],
+    )
+    return rows.map(([conversation, active]) => ({ conversation, at: active }))
+  }
+
+  async settings(user: string, conversation: string): Promise<Settings> {
+    const [row] = await this.#store.readRaw<[string]>(
+      `SELECT settings FROM member_settings WHERE user = ${ref} AND conversation = ${ref}`,
+      [user, conversation],
+    )
+    return row ? (JSON.parse(row[0]) as Settings) : {}
+  }
+
+  async saveSettings(user: string, conversation: string, settings: Settings): Promise<void> {
+    await this.#store.store([
+      {
+        sql: `INSERT OR REPLACE INTO member_settings (user, conversation, settings) VALUES (${ref}, ${ref}, ?)`,
+        params: [user, conversation, JSON.stringify(settings)],
+      },
+    ])
+  }
+
+  async readMark(user: string, conversation: string): Promise<ReadMark | undefined> {
+    const [row] = await this.#store.readRaw<[number, number, number]>(
+      `SELECT read, messages, own FROM read_marks WHERE user = ${ref} AND conversation = ${ref}`,
+      [user, conversation],
+    )
+    return row && { read: row[0], messages: row[1], own: row[2] }
+  }
+
+  async saveReadMarks(marks: readonly (ReadMark & { user: string; conversation: string })[]): Promise<void> {
+    await this.#store.store(marks.map(readMarkStatement))
+  }
+
+  async hide(user: string, conversation: string, seq: number): Promise<void> {
+    await this.#store.store([
+      {
+        sql: `INSERT OR IGNORE INTO hidden (user, conversation, seq) VALUES (${ref}, ${ref}, ?)`,
+        params: [user, conversation, seq],
+      },
+    ])
+  }
+
+  async hidden(user: string, conversation: string, from: number, to: number): Promise<number[]> {
+    const rows = await this.#store.readRaw<[number]>(
+      `SELECT seq FROM hidden WHERE user = ${ref} AND conversation = ${ref} AND seq BETWEEN ? AND ? ORDER BY seq`,
+      [user, conversation, from, to],
+    )
+    return rows.map(([seq]) => seq)
+  }
+}
+
+function toRecord(id: string, row: ConversationRow, members: MemberRow[]): ConversationRecord {
+  const [kind, title, description, avatar, history, createdAt, asOf] = row
+  return {
+    id,
+    kind,
+    title: title ?? undefined,
+    description: description ?? undefined,
+    avatar: avatar ?? undefined,
+    history,
+    createdAt,
+    asOf,
+    members: new Map(
+      members.map(([user, role, intervals]) => [user, { user, role, intervals: parseIntervals(intervals) }]),
+    ),
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { conversationStoreRules } from '../../conversations/conversation-store.contract.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { describeContract, movedTime } from '../../lib/stores.contract.ts'
+import { conversationLogRules } from '../../log/conversation-log.contract.ts'
+import { messageSearchRules } from '../../messages/message-search.contract.ts'
+import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
+import { syncQueueRules } from '../../sync/sync-queue.contract.ts'
+import { SqliteConversationLog } from './conversation-log.ts'
+import { SqliteConversationStore } from './conversation-store.ts'
+import { SqliteMessageSearch } from './message-search.ts'
+import { SqliteReceiptStore } from './receipt-store.ts'
+import { SqliteStore } from './store.ts'
+import { SqliteSyncQueue } from './sync-queue.ts'
+
+/** All nodes of these tests share one data file, as the parts of one process do. */
+async function open() {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-sqlite-'))
+  const { clock, ...time } = movedTime()
+  const store = await SqliteStore.open({
+    file: join(folder, 'parley.db'),
+    clock: { ...systemClock, now: () => clock.now() },
+    gather: 0,
+    onBroken: (reason) => {
+      throw new Error(reason)
+    },
+  })
+  const node = async () => ({
+    log: new SqliteConversationLog(store),
+    queue: new SqliteSyncQueue(store),
+    store: new SqliteConversationStore(store),
+    conversations: new SqliteConversationStore(store),
+    receipts: new SqliteReceiptStore(store),
+    search: new SqliteMessageSearch(store),
+  })
+  const close = async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  }
+  return { ...time, node, close }
+}
+
+const options = { runs: 60, exact: true }
+describeContract('conversation log in SQLite', conversationLogRules, open, options)
+describeContract('sync queue in SQLite', syncQueueRules, open, options)
+describeContract('conversation store in SQLite', conversationStoreRules, open, options)
+describeContract('receipt store in SQLite', receiptStoreRules, open, options)
+describeContract('message search in SQLite', messageSearchRules, open, options)

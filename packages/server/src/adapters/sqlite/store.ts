@@ -1,0 +1,208 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../../lib/clock.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { SqliteDatabase, SqlValue, Statement, StatementResult, WriteOutcome } from './database.ts'
+import type { AppendAnswer, AppendJob, FromReader, FromWriter, Job, JobAnswer, ReadRequest } from './jobs.ts'
+
+export interface SqliteOptions {
+  file: string
+  clock: Clock
+  /** Milliseconds that a write waits for others before they are flushed together. */
+  gather: number
+  /** Named points at which the store thread kills the process, for tests of promises. */
+  crashAt?: Record<string, number>
+  /** Called when the outcome of a flush is not known: the process must end at once, never try again. */
+  onBroken(reason: string): void
+  /** Called when the disk refuses writes (`refused`) and when it takes them again. */
+  onRefused?(reason: string | undefined): void
+}
+
+interface Waiting {
+  job: Job
+  resolve(answer: JobAnswer): void
+  reject(error: Error): void
+}
+
+interface WaitingRead {
+  resolve(rows: unknown[][]): void
+  reject(error: Error): void
+}
+
+function startThread(name: string, workerData: object): Promise<Worker> {
+  // Sources run as they are (.ts); a packed release has been compiled (.js).
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData })
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', () => {
+      worker.off('error', reject)
+      resolve(worker)
+    })
+  })
+}
+
+/** The data file with its two threads. See `SqliteDatabase` for what it promises. */
+export class SqliteStore implements SqliteDatabase {
+  #options
+  #writer: Worker
+  #reader: Worker
+  #waiting: Waiting[] = []
+  #inFlight: Waiting[] | undefined
+  #gathering = false
+  #broken = false
+  #closed: (() => void) | undefined
+  #reads = new Map<number, WaitingRead>()
+  #nextRead = 0
+  #requests: { ids: number[]; requests: ReadRequest[][] } = { ids: [], requests: [] }
+
+  private constructor(options: SqliteOptions, writer: Worker, reader: Worker) {
+    this.#options = options
+    this.#writer = writer
+    this.#reader = reader
+    writer.on('message', (message: FromWriter) => this.#onWriter(message))
+    reader.on('message', (message: FromReader) => this.#onReader(message))
+    for (const thread of [writer, reader])
+      thread.on('error', (error: Error) => this.#break(`a store thread ended: ${error.message}`))
+  }
+
+  /** @throws when the file cannot be opened, or was written by a later release. */
+  static async open(options: SqliteOptions): Promise<SqliteStore> {
+    const writer = await startThread('writer-thread', { file: options.file, crashAt: options.crashAt ?? {} })
+    const reader = await startThread('reader-thread', { file: options.file })
+    return new SqliteStore(options, writer, reader)
+  }
+
+  append(job: AppendJob): Promise<AppendAnswer> {
+    return this.#enqueue(job) as Promise<AppendAnswer>
+  }
+
+  put(rows: [user: string, body: string][]): Promise<number[]> {
+    return this.#enqueue({ type: 'put', rows }) as Promise<number[]>
+  }
+
+  write(statements: readonly Statement[]): Promise<WriteOutcome> {
+    return this.#enqueue({ type: 'write', statements }) as Promise<WriteOutcome>
+  }
+
+  /** As `write`, for statements that nothing can refuse. */
+  async store(statements: readonly Statement[]): Promise<StatementResult[]> {
+    const outcome = await this.write(statements)
+    if (!outcome.stored) throw new Error(`the store refused: ${statements[outcome.failed]?.sql}`)
+    return outcome.results
+  }
+
+  async read<Row>(sql: string, params: readonly SqlValue[]): Promise<Row[]> {
+    const [rows] = await this.#request([{ sql, params, raw: false }])
+    return rows as Row[]
+  }
+
+  /** As `read`, rows as arrays of columns: cheaper to hand between threads. */
+  async readRaw<Row extends unknown[]>(sql: string, params: readonly SqlValue[]): Promise<Row[]> {
+    const [rows] = await this.#request([{ sql, params, raw: true }])
+    return rows as Row[]
+  }
+
+  /** Several queries on one state of the data. */
+  readTogether(queries: readonly { sql: string; params: readonly SqlValue[] }[]): Promise<unknown[][]> {
+    return this.#request(queries.map((query) => ({ ...query, raw: true })))
+  }
+
+  /** Waits for what is under way, then ends both threads. */
+  async close(): Promise<void> {
+    if (this.#waiting.length > 0 || this.#inFlight) {
+      await new Promise<void>((resolve) => {
+        this.#closed = resolve
+      })
+    }
+    await Promise.all([this.#writer.terminate(), this.#reader.terminate()])
+  }
+
+  #enqueue(job: Job): Promise<JobAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken) return reject(unavailableStore())
+      this.#waiting.push({ job, resolve, reject })
+      if (this.#inFlight || this.#gathering) return
+      this.#gathering = true
+      this.#options.clock.after(this.#options.gather, () => {
+        this.#gathering = false
+        this.#commit()
+      })
+    })
+  }
+
+  #commit(): void {
+    if (this.#inFlight || this.#waiting.length === 0 || this.#broken) return
+    this.#inFlight = this.#waiting
+    this.#waiting = []
+    const jobs = this.#inFlight.map((waiting) => waiting.job)
+    this.#writer.postMessage({ type: 'commit', now: this.#options.clock.now(), jobs })
+  }
+
+  #onWriter(message: FromWriter): void {
+    const done = this.#inFlight ?? []
+    switch (message.type) {
+      case 'ready':
+        return
+      case 'committed':
+        this.#inFlight = undefined
+        this.#options.onRefused?.(undefined)
+        for (let i = 0; i < done.length; i++) (done[i] as Waiting).resolve(message.answers[i] as JobAnswer)
+        break
+      case 'refused':
+        this.#inFlight = undefined
+        this.#options.onRefused?.(message.code)
+        for (const waiting of done) waiting.reject(unavailableStore(message.message))
+        break
+      case 'broken':
+        return this.#break(`${message.code}: ${message.message}`)
+    }
+    this.#commit()
+    if (!this.#inFlight) this.#closed?.()
+  }
+
+  #break(reason: string): void {
+    if (this.#broken) return
+    this.#broken = true
+    for (const waiting of [...(this.#inFlight ?? []), ...this.#waiting]) waiting.reject(unavailableStore(reason))
+    for (const read of this.#reads.values()) read.reject(unavailableStore(reason))
+    this.#closed?.()
+    this.#options.onBroken(reason)
+  }
+
+  #request(requests: ReadRequest[]): Promise<unknown[][]> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken) return reject(unavailableStore())
+      const id = this.#nextRead++
+      this.#reads.set(id, { resolve, reject })
+      if (this.#requests.ids.length === 0) {
+        // Queries of one turn travel together.
+        queueTurn(() => {
+          const batch = this.#requests
+          this.#requests = { ids: [], requests: [] }
+          this.#reader.postMessage(batch)
+        })
+      }
+      this.#requests.ids.push(id)
+      this.#requests.requests.push(requests)
+    })
+  }
+
+  #onReader(message: FromReader): void {
+    if (message.type !== 'rows') return
+    for (let i = 0; i < message.ids.length; i++) {
+      const id = message.ids[i] as number
+      const waiting = this.#reads.get(id)
+      this.#reads.delete(id)
+      const answer = message.answers[i] as (typeof message.answers)[number]
+      if ('rows' in answer) waiting?.resolve(answer.rows)
+      else waiting?.reject(new Error(answer.error))
+    }
+  }
+}
+
+const queueTurn = (run: () => void): void => {
+  Promise.resolve().then(run)
+}
+
+const unavailableStore = (reason?: string): AppError =>
+  new AppError('unavailable', 'The store does not take writes at the moment.', { retryAfter: 1000, cause: reason })

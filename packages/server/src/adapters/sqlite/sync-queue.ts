@@ -1,0 +1,110 @@
+import type { Place, QueuePosition } from '../../sync/place.ts'
+import type { DeviceCursor, QueuePage, QueueRow, SyncQueue } from '../../sync/sync-queue.ts'
+import { nameStatement } from './projection.ts'
+import type { SqliteStore } from './store.ts'
+
+type Row = [position: number, conversation: string | null, first: number, last: number, body: string]
+
+const ref = '(SELECT ref FROM names WHERE name = ?)'
+
+/** Positions are 1, 2, 3… per user without holes, so a cursor that is handed the next one has missed nothing. */
+export class SqliteSyncQueue implements SyncQueue {
+  #store
+
+  constructor(store: SqliteStore) {
+    this.#store = store
+  }
+
+  async read(user: string, after: QueuePosition, limit: number): Promise<QueuePage | undefined> {
+    const start = Number(after)
+    const rows = await this.#store.readRaw<Row>(
+      `SELECT q.position, n.name, q.first, q.last, q.body FROM queue q LEFT JOIN names n ON n.ref = q.conversation
+       WHERE q.user = ${ref} AND q.position > ? ORDER BY q.position LIMIT ?`,
+      [user, start, limit],
+    )
+    const first = rows[0]
+    if (first && first[0] > start + 1) return undefined
+    const last = rows.at(-1)
+    return { rows: rows.map(toQueueRow), next: last ? String(last[0]) : after, complete: rows.length < limit }
+  }
+
+  async head(user: string): Promise<QueuePosition> {
+    const [row] = await this.#store.readRaw<[number | null]>(`SELECT max(position) FROM queue WHERE user = ${ref}`, [
+      user,
+    ])
+    return String(row?.[0] ?? 0)
+  }
+
+  async put(updates: readonly { user: string; update: string }[]): Promise<Place[]> {
+    if (updates.length === 0) return []
+    const positions = await this.#store.put(updates.map(({ user, update }) => [user, update]))
+    return updates.map(({ user }, index) => ({ user, position: String(positions[index]) }))
+  }
+
+  follows(position: QueuePosition, place: QueuePosition): boolean {
+    return Number(position) + 1 === Number(place)
+  }
+
+  compare(a: QueuePosition, b: QueuePosition): number {
+    return Number(a) - Number(b)
+  }
+
+  isPosition(text: string): boolean {
+    return /^\d{1,15}$/.test(text)
+  }
+
+  async saveCursors(cursors: readonly DeviceCursor[]): Promise<void> {
+    await this.#store.store(
+      cursors.flatMap(({ device, user, position, lastSeenMessageId }) => [
+        nameStatement(device),
+        nameStatement(user),
+        {
+          sql: `INSERT INTO cursors (device, user, position, last_seen_message_id) VALUES (${ref}, ${ref}, ?, ?)
+                ON CONFLICT DO UPDATE SET position = excluded.position,
+                  last_seen_message_id = coalesce(excluded.last_seen_message_id, last_seen_message_id)
+                WHERE excluded.position >= position`,
+          params: [device, user, Number(position), lastSeenMessageId ?? null],
+        },
+      ]),
+    )
+  }
+
+  async cursors(user: string): Promise<DeviceCursor[]> {
+    const rows = await this.#store.readRaw<[string, number, string | null]>(
+      `SELECT d.name, c.position, c.last_seen_message_id FROM cursors c JOIN names d ON d.ref = c.device WHERE c.user = ${ref}`,
+      [user],
+    )
+    return rows.map(([device, position, last]) => ({
+      device,
+      user,
+      position: String(position),
+      lastSeenMessageId: last ?? undefined,
+    }))
+  }
+
+  async removeCursor(device: string): Promise<void> {
+    await this.#store.store([{ sql: `DELETE FROM cursors WHERE device = ${ref}`, params: [device] }])
+  }
+
+  async trim(before: number, limit: number): Promise<number> {
+    const seconds = Math.floor(before / 1000)
+    // The newest row of a user stays: it is what the next position follows.
+    const [result] = await this.#store.store([
+      {
+        sql: `DELETE FROM queue WHERE (user, position) IN (
+                SELECT q.user, q.position FROM queue q WHERE q.at < ?
+                AND q.position < (SELECT max(position) FROM queue l WHERE l.user = q.user) LIMIT ?)`,
+        params: [seconds, limit],
+      },
+    ])
+    return result?.changes ?? 0
+  }
+}
+
+function toQueueRow([position, conversation, from, to, body]: Row): QueueRow {
+  return {
+    position: String(position),
+    before: String(position - 1),
+    pointer: conversation === null ? { kind: 'update', update: body } : { kind: 'entries', conversation, from, to },
+  }
+}

@@ -1,0 +1,122 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { AppendJobs } from './append-job.ts'
+import { openForWriting } from './connection.ts'
+import type { Statement, StatementResult, WriteOutcome } from './database.ts'
+import type { FromWriter, Job, JobAnswer, ToWriter } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/all.ts'
+import { Names } from './names.ts'
+import { QueueRows } from './queue-rows.ts'
+
+/** The store thread: one transaction per group of jobs that waited together, flushed before it answers. */
+const port = parentPort
+if (!port) throw new Error('runs as a worker only')
+const { file, crashAt } = workerData as { file: string; crashAt: Record<string, number> }
+const database = openForWriting(file)
+migrate(database, migrations)
+
+const names = new Names(database)
+const queue = new QueueRows(database)
+const appends = new AppendJobs(database, names, queue)
+const prepared = new Map<
+  string,
+  { run(...params: unknown[]): { changes: number }; all(...params: unknown[]): unknown[]; reader: boolean }
+>()
+const begin = database.prepare('BEGIN IMMEDIATE')
+const commit = database.prepare('COMMIT')
+const savepoint = database.prepare('SAVEPOINT job')
+const release = database.prepare('RELEASE job')
+const undo = database.prepare('ROLLBACK TO job')
+
+function prepare(sql: string) {
+  let statement = prepared.get(sql)
+  if (!statement) {
+    statement = database.prepare(sql)
+    prepared.set(sql, statement)
+  }
+  return statement
+}
+
+function runStatement({ sql, params }: Statement): StatementResult {
+  const statement = prepare(sql)
+  if (!statement.reader) return { changes: statement.run(...params).changes, rows: [] }
+  const rows = statement.all(...params)
+  return { changes: rows.length, rows }
+}
+
+function undoJob(failed: number): WriteOutcome {
+  undo.run()
+  release.run()
+  return { stored: false, failed }
+}
+
+function write(statements: readonly Statement[]): WriteOutcome {
+  savepoint.run()
+  const results: StatementResult[] = []
+  for (const [index, statement] of statements.entries()) {
+    try {
+      const result = runStatement(statement)
+      if (statement.expect !== undefined && result.changes !== statement.expect) return undoJob(index)
+      results.push(result)
+    } catch (error) {
+      if (!String((error as { code?: string }).code).startsWith('SQLITE_CONSTRAINT')) throw error
+      return undoJob(index)
+    }
+  }
+  release.run()
+  return { stored: true, results }
+}
+
+function run(job: Job, seconds: number): JobAnswer {
+  switch (job.type) {
+    case 'append': {
+      const answer = appends.run(job, seconds)
+      if (answer.status === 'appended' && job.projection) write(job.projection)
+      return answer
+    }
+    case 'put':
+      return job.rows.map(([user, body]) => queue.add(names.ref(user), null, null, null, body, seconds))
+    case 'write':
+      return write(job.statements)
+  }
+}
+
+/** Errors of a full or read-only disk: nothing was stored, and the file is as it was. */
+const refusals = /^SQLITE_(FULL|READONLY|IOERR_(WRITE|SHMSIZE|SHMMAP|GETTEMPPATH)|CANTOPEN|BUSY|NOMEM)/
+
+function rollback(): void {
+  if (database.inTransaction) database.exec('ROLLBACK')
+  names.forget()
+  queue.forget()
+  appends.forget()
+}
+
+/** Dies here the n-th time it passes, as a power cut would; for tests of promises. */
+function crashPoint(name: string): void {
+  const left = crashAt[name]
+  if (left === undefined) return
+  crashAt[name] = left - 1
+  if (left === 1) process.kill(process.pid, 'SIGKILL')
+}
+
+function answer(message: FromWriter): void {
+  port?.postMessage(message)
+}
+
+port.on('message', ({ now, jobs }: ToWriter) => {
+  const seconds = Math.floor(now / 1000)
+  try {
+    begin.run()
+    const answers = jobs.map((job) => run(job, seconds))
+    crashPoint('before-commit')
+    commit.run()
+    crashPoint('after-commit')
+    answer({ type: 'committed', answers })
+  } catch (error) {
+    const { code = 'UNKNOWN', message } = error as { code?: string; message: string }
+    if (!refusals.test(code)) return answer({ type: 'broken', code, message })
+    rollback()
+    answer({ type: 'refused', code, message })
+  }
+})
+answer({ type: 'ready' })

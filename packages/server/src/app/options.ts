@@ -1,0 +1,83 @@
+import { z } from 'zod'
+
+/** One setting of a node: environment variable, flag, file key and the reference table all derive from it. */
+export interface Option<Schema extends z.ZodType = z.ZodType> {
+  /** As a flag (`--data`) and as a file key (`data`). */
+  name: string
+  /** `PARLEY_` + the name in capitals unless said otherwise; all that are set here are honoured, the first wins. */
+  env: readonly string[]
+  schema: Schema
+  doc: string
+}
+
+const define = <Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  doc: string,
+  ...others: string[]
+): Option<Schema> => ({
+  name,
+  env: [`PARLEY_${name.replaceAll('-', '_').toUpperCase()}`, ...others],
+  schema,
+  doc,
+})
+
+const list = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
+  .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''))
+
+export const options = {
+  data: define('data', z.string().min(1).default('./data'), 'Folder that holds everything the server keeps'),
+  port: define(
+    'port',
+    z.coerce.number().int().min(0).max(65535).default(8080),
+    'Port to listen on; 0 picks a free one',
+    'PORT',
+  ),
+  host: define('host', z.string().min(1).default('127.0.0.1'), 'Address to listen on', 'HOST'),
+  tlsCert: define('tls-cert', z.string().optional(), 'Certificate chain (PEM); read again when it changes'),
+  tlsKey: define('tls-key', z.string().optional(), 'Private key (PEM) of the certificate'),
+  publicUrl: define(
+    'public-url',
+    z.url().optional(),
+    'What clients reach this server by, e.g. https://chat.example.org',
+  ),
+  origins: define(
+    'origins',
+    list.default([]),
+    'Web origins that may connect besides this server’s own, separated by commas',
+  ),
+  trustedProxies: define(
+    'trusted-proxies',
+    list.default([]),
+    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, separated by commas',
+  ),
+  rateLimits: define(
+    'rate-limits',
+    z.enum(['on', 'off']).default('on'),
+    'off lifts rate limits and connection caps, for load tests',
+  ),
+  store: define(
+    'store',
+    z.enum(['sqlite', 'memory']).default('sqlite'),
+    'Where data lives: the data folder, or memory (lost at the end)',
+  ),
+  roles: define('roles', list.default(['all']), 'What this process does: all, or some of chat, api, janitor'),
+  heartbeat: define(
+    'heartbeat',
+    z.coerce.number().int().min(1).max(240).default(30),
+    'Seconds in which a client must be heard',
+  ),
+  logLevel: define(
+    'log-level',
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+    'Least severe log lines that are written',
+    'LOG_LEVEL',
+  ),
+} as const
+
+export type OptionKey = keyof typeof options
+/** Settings as the parser makes them. */
+export type Settings = { [Key in OptionKey]: z.output<(typeof options)[Key]['schema']> }
+/** Settings as somebody gives them: everything has a default. */
+export type SettingsInput = { [Key in OptionKey]?: z.input<(typeof options)[Key]['schema']> }

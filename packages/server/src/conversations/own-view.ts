@@ -1,0 +1,73 @@
+import type { Settings, UserId } from '@parley/protocol'
+import type { Identity } from '../accounts/identity.ts'
+import { UpdateEvent } from '../delivery/event.ts'
+import type { Router } from '../delivery/router.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { ConversationLog } from '../log/conversation-log.ts'
+import type { SyncQueue } from '../sync/sync-queue.ts'
+import type { ConversationStore, ReadMark } from './conversation-store.ts'
+import type { ConversationService } from './conversations.ts'
+import { markAt, unreadOf } from './unread.ts'
+
+type SettingsPatch = { [Key in keyof Settings]?: Settings[Key] | null }
+
+const unreadFrom: ReadMark = { read: 0, messages: 0, own: 0 }
+
+/** What a member keeps for themselves: settings, how far they have read. Told to their own devices. */
+export class OwnView {
+  readonly #conversations
+  readonly #store
+  readonly #log
+  readonly #queue
+  readonly #router
+  readonly #clock
+
+  constructor(deps: {
+    conversations: ConversationService
+    store: ConversationStore
+    log: ConversationLog
+    queue: SyncQueue
+    router: Router
+    clock: Clock
+  }) {
+    this.#conversations = deps.conversations
+    this.#store = deps.store
+    this.#log = deps.log
+    this.#queue = deps.queue
+    this.#router = deps.router
+    this.#clock = deps.clock
+  }
+
+  /** null takes a setting away. */
+  async patchSettings({ user }: Identity, conversation: string, patch: SettingsPatch): Promise<Settings> {
+    await this.#conversations.stateFor(user, conversation)
+    const before = await this.#store.settings(user, conversation)
+    const merged = { ...before, ...patch }
+    const settings = Object.fromEntries(
+      Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
+    ) as Settings
+    await this.#store.saveSettings(user, conversation, settings)
+    await this.tell(user, { kind: 'settings', conversation, ...settings, at: this.#clock.now() })
+    return settings
+  }
+
+  /** Moves the read watermark to `seq`, cut to the head; never back. @returns where it moved from and to. */
+  async read({ user }: Identity, conversation: string, seq: number): Promise<{ from: number; to: number }> {
+    const state = await this.#conversations.stateFor(user, conversation)
+    const before = (await this.#store.readMark(user, conversation)) ?? unreadFrom
+    const to = Math.min(seq, state.seq)
+    if (to <= before.read) return { from: before.read, to: before.read }
+    const mark = await markAt(this.#log, state, user, to, before)
+    await this.#store.saveReadMarks([{ user, conversation, ...mark }])
+    const head = state.seq
+    await this.tell(user, { kind: 'read', conversation, read: to, unread: unreadOf(state, user, mark), head })
+    return { from: before.read, to }
+  }
+
+  /** Puts a small update on the user's own queue. */
+  async tell(user: UserId, update: object): Promise<void> {
+    const json = JSON.stringify(update)
+    const places = await this.#queue.put([{ user, update: json }])
+    this.#router.deliver(places, [new UpdateEvent(json)])
+  }
+}

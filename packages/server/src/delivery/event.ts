@@ -1,0 +1,37 @@
+import type { ConversationId, MessageId, Update, UserId } from '@parley/protocol'
+
+/** An update on its way to sessions. Encoded once, however many sessions it goes to. */
+export interface Event {
+  /** The update as JSON; the sender's own devices see a little more (`clientMessageId`). */
+  json(reader: UserId): string
+  update(reader: UserId): Update
+  /** What an acknowledgement of it means for receipts; undefined when it is not somebody's message. */
+  readonly message: MessageRef | undefined
+  /** Id of the log entry; '' for a small update. */
+  readonly id: MessageId
+}
+
+export interface MessageRef {
+  conversation: ConversationId
+  seq: number
+  sender: UserId
+}
+
+/** A small update (receipts, read, settings, hidden, device) as it lies in the queue. */
+export class UpdateEvent implements Event {
+  readonly message = undefined
+  readonly id = ''
+  readonly #json
+
+  constructor(json: string) {
+    this.#json = json
+  }
+
+  json(): string {
+    return this.#json
+  }
+
+  update(): Update {
+    return JSON.parse(this.#json) as Update
+  }
+}

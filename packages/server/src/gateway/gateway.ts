@@ -1,0 +1,162 @@
+import { type Codec, closeCode, type UpFrame } from '@parley/protocol'
+import type { Identity } from '../accounts/identity.ts'
+import type { Hub } from '../delivery/hub.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { AppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Connection } from './connection.ts'
+import type { Greeter } from './greeter.ts'
+import type { AckHandler } from './handlers/ack.ts'
+import type { AmendHandler } from './handlers/amend.ts'
+import type { PresenceHandler } from './handlers/presence.ts'
+import type { ReadHandler } from './handlers/read.ts'
+import type { SendHandler } from './handlers/send.ts'
+import { type Opening, Session, type SessionOwner } from './session.ts'
+
+export interface Handlers {
+  send: SendHandler
+  amend: AmendHandler
+  ack: AckHandler
+  read: ReadHandler
+  presence: PresenceHandler
+}
+
+export interface GatewayDependencies {
+  hub: Hub
+  greeter: Greeter
+  handlers: Handlers
+  clock: Clock
+  logger: Logger
+  /** Milliseconds in which a client must be heard. */
+  heartbeat: number
+}
+
+/** Milliseconds in which `hello` must come. */
+const helloTime = 10_000
+const sweepTime = 1000
+/** A session whose queue was not read for so long is read again (rule Y5). */
+const healTime = { foreground: 30_000, background: 240_000 }
+const sweepSlices = 10
+
+/** The sessions of this node: lets them in, hands their frames to handlers, ends those that fell silent. */
+export class Gateway implements SessionOwner {
+  readonly #deps
+  readonly #greeting = new Set<Session>()
+  readonly #sessions = new Set<Session>()
+  #seconds = 0
+  #sweeper: Timer | undefined
+  #nextSession = 1
+  #draining = false
+  #slice = 0
+
+  constructor(deps: GatewayDependencies) {
+    this.#deps = deps
+  }
+
+  get tick(): number {
+    return this.#seconds
+  }
+
+  get connections(): number {
+    return this.#greeting.size + this.#sessions.size
+  }
+
+  start(): void {
+    this.#sweeper = this.#deps.clock.every(sweepTime, () => this.#sweep())
+  }
+
+  accept(connection: Connection, codec: Codec, address: string): Session {
+    const session = new Session(`s${this.#nextSession++}`, codec, address, connection, this)
+    this.#greeting.add(session)
+    if (this.#draining) session.close(closeCode.restart, 'this server is stopping')
+    return session
+  }
+
+  open(session: Session, frame: Extract<UpFrame, { t: 'hello' }>): Promise<Opening> {
+    return this.#deps.greeter.open(session, frame)
+  }
+
+  opened(session: Session): void {
+    const { hub, handlers } = this.#deps
+    this.#greeting.delete(session)
+    // One socket per device (rule K4): the older one gives way.
+    for (const other of [...hub.of(session.user)]) {
+      if (other.device === session.device) other.close(closeCode.takenOver, 'another socket of this device took over')
+    }
+    this.#sessions.add(session)
+    hub.add(session)
+    handlers.presence.opened(session)
+  }
+
+  closed(session: Session): void {
+    this.#sessions.delete(session)
+    this.#deps.hub.remove(session)
+    this.#deps.handlers.presence.closed(session)
+  }
+
+  handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): void | Promise<void> {
+    const { handlers } = this.#deps
+    switch (frame.t) {
+      case 'send':
+        return handlers.send.handle(session, frame)
+      case 'ack':
+        return handlers.ack.handle(session, frame)
+      case 'edit':
+      case 'delete':
+      case 'react':
+        return handlers.amend.handle(session, frame)
+      case 'read':
+        return handlers.read.handle(session, frame)
+      case 'typing':
+        return handlers.presence.typing(session, frame)
+      case 'presence':
+        return handlers.presence.handle(session, frame)
+      case 'ping':
+        return session.send({ t: 'pong' })
+      default:
+        return frame satisfies never
+    }
+  }
+
+  failed(session: Session, error: AppError): void {
+    this.#deps.logger.error({ session: session.id, error: error.cause }, 'a frame failed')
+  }
+
+  /** Ends the sessions of a device that was logged out, or of a whole account. */
+  revoke({ user, device }: Identity, reason: 'logged_out' | 'account_deleted'): void {
+    const code = reason === 'logged_out' ? closeCode.loggedOut : closeCode.accountDeleted
+    for (const session of [...this.#deps.hub.of(user)]) {
+      if (session.device === device) session.close(code, reason)
+    }
+  }
+
+  /** Tells every client to come back later (rule K3), then ends them. */
+  drain(after: number, spread: number): void {
+    this.#draining = true
+    this.#sweeper?.cancel()
+    const sessions = [...this.#sessions]
+    for (const session of sessions) session.send({ t: 'bye', reason: 'restart', reconnect: true, after, spread })
+    for (const session of [...sessions, ...this.#greeting]) session.close(closeCode.restart, 'this server is stopping')
+  }
+
+  #sweep(): void {
+    const { heartbeat } = this.#deps
+    this.#seconds++
+    for (const session of this.#greeting) {
+      if (session.isClosed) this.#greeting.delete(session)
+      else if (this.#seconds - session.heardAt > helloTime / sweepTime && session.awaitsHello) {
+        session.close(closeCode.protocol, 'no hello')
+      }
+    }
+    // A tenth of the sessions each second: no turn is long.
+    this.#slice = (this.#slice + 1) % sweepSlices
+    const silent = (2 * heartbeat) / sweepTime
+    let index = 0
+    for (const session of this.#sessions) {
+      if (index++ % sweepSlices !== this.#slice) continue
+      const patience = session.background ? Math.max(silent, (2 * healTime.background) / sweepTime) : silent
+      if (this.#seconds - session.heardAt > patience) session.close(closeCode.heartbeat, 'nothing was heard')
+      else session.heal(session.background ? healTime.background : healTime.foreground)
+    }
+  }
+}

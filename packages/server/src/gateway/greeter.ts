@@ -1,0 +1,72 @@
+import { type HelloFrame, limits, type WelcomeFrame } from '@parley/protocol'
+import type { Identity } from '../accounts/identity.ts'
+import type { Clock } from '../lib/clock.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Cursor, CursorFormat } from '../sync/cursor.ts'
+import { QueueReader, type ReaderDependencies } from '../sync/queue-reader.ts'
+import type { SyncQueue } from '../sync/sync-queue.ts'
+import type { Opening, Session } from './session.ts'
+
+/** Who may come in. */
+export interface Admission {
+  authenticate(token: string): Identity | undefined | Promise<Identity | undefined>
+  redeem(ticket: string): Identity | undefined | Promise<Identity | undefined>
+}
+
+/** Where a device goes on: behind its cursor, or at the head when it has none that can be trusted (rules Y1, Y4). */
+export async function resumeAt(
+  queue: SyncQueue,
+  format: CursorFormat,
+  user: string,
+  given: string | null | undefined,
+): Promise<{ cursor: Cursor; resume: 'ok' | 'reset' }> {
+  const head = await queue.head(user)
+  if (given === undefined || given === null) return { cursor: { after: head, given: 0 }, resume: 'ok' }
+  const cursor = format.parse(given)
+  if (!cursor || queue.compare(cursor.after, head) > 0) return { cursor: { after: head, given: 0 }, resume: 'reset' }
+  const kept = await queue.read(user, cursor.after, 1)
+  if (!kept) return { cursor: { after: head, given: 0 }, resume: 'reset' }
+  return { cursor, resume: 'ok' }
+}
+
+/** Answers `hello`: who is it, and where does their queue go on. */
+export class Greeter {
+  readonly #admission
+  readonly #reader
+  readonly #clock
+  readonly #heartbeat
+
+  constructor(deps: { admission: Admission; reader: ReaderDependencies; clock: Clock; heartbeat: number }) {
+    this.#admission = deps.admission
+    this.#reader = deps.reader
+    this.#clock = deps.clock
+    this.#heartbeat = deps.heartbeat
+  }
+
+  async open(session: Session, { token, ticket, cursor: given, window }: HelloFrame): Promise<Opening> {
+    const identity = await this.#identify(token, ticket)
+    if (!identity) throw new AppError('unauthenticated', 'This token or ticket is not valid.')
+    const { user, device } = identity
+    const { queue, cursors } = this.#reader
+    const { cursor, resume } = await resumeAt(queue, cursors, user, given)
+    const welcome: WelcomeFrame = {
+      t: 'welcome',
+      session: session.id,
+      user,
+      device,
+      cursor: cursors.at(cursor.after, cursor.given),
+      resume,
+      heartbeat: this.#heartbeat,
+      window,
+      limits,
+      time: this.#clock.now(),
+    }
+    return { identity, window, cursor, welcome, reader: (sink) => new QueueReader(this.#reader, user, cursor, sink) }
+  }
+
+  #identify(token: string | undefined, ticket: string | undefined): ReturnType<Admission['authenticate']> {
+    if (token !== undefined) return this.#admission.authenticate(token)
+    if (ticket !== undefined) return this.#admission.redeem(ticket)
+    return undefined
+  }
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type { Identity } from '../../accounts/identity.ts'
+import { AppError, invalid } from '../../lib/errors.ts'
+import type { RateLimiter } from '../rate-limiter.ts'
+import type { AnyRoute, LimitBy, Reply } from './route.ts'
+
+/** A request as it came, whatever carried it. */
+export interface RawRequest {
+  params: unknown
+  query: unknown
+  body: unknown
+  /** The `Authorization` header. */
+  authorization: string | undefined
+  address: string
+  signal: AbortSignal
+}
+
+/** Runs routes: who asks, may they, is it well formed; then the handler. */
+export class Dispatcher {
+  readonly #authenticate
+  readonly #limiter
+
+  constructor(
+    authenticate: (token: string) => Identity | undefined | Promise<Identity | undefined>,
+    limiter: RateLimiter,
+  ) {
+    this.#authenticate = authenticate
+    this.#limiter = limiter
+  }
+
+  /** @throws AppError */
+  async dispatch(route: AnyRoute, raw: RawRequest): Promise<Reply<unknown>> {
+    await this.#limit(route, ['address'], { address: raw.address })
+    const identity = route.auth === 'device' ? await this.#identify(raw.authorization) : { user: '', device: '' }
+    const params = parse(route.params, raw.params)
+    const { conversation } = (params ?? {}) as { conversation?: string }
+    const { user, device } = identity
+    await this.#limit(route, ['user', 'device', 'conversation'], { user, device, conversation })
+    const query = parse(route.query, raw.query)
+    const body = parse(route.body, raw.body ?? (route.body ? {} : undefined))
+    return route.handle({ params, query, body, identity, address: raw.address, signal: raw.signal })
+  }
+
+  async #identify(authorization: string | undefined): Promise<Identity> {
+    const token = /^Bearer ([A-Za-z0-9_\-.~+/=]{1,256})$/i.exec(authorization ?? '')?.[1]
+    const identity = token === undefined ? undefined : await this.#authenticate(token)
+    if (!identity) throw new AppError('unauthenticated', 'A valid device token is needed.')
+    return identity
+  }
+
+  async #limit(
+    route: AnyRoute,
+    by: readonly LimitBy[],
+    keys: { [Key in LimitBy]?: string | undefined },
+  ): Promise<void> {
+    for (const rule of route.limits) {
+      const key = by.includes(rule.by) ? keys[rule.by] : undefined
+      if (key === undefined) continue
+      const wait = await this.#limiter.take(rule, rule.name, key)
+      if (wait > 0)
+        throw new AppError('rate_limited', 'Too many requests in a short time.', { retryAfter: Math.ceil(wait) })
+    }
+  }
+}
+
+function parse(schema: z.ZodType | undefined, input: unknown): unknown {
+  if (!schema) return undefined
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw invalid(issue?.path.join('.') || 'body', issue?.message ?? 'The request is not valid.')
+}

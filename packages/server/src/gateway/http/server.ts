@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import type { Server as HttpsServer, ServerOptions } from 'node:https'
+import type { Duplex } from 'node:stream'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { AppError, invalid, notFound, toAppError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Dispatcher } from './dispatch.ts'
+import { problemOf, retryAfterSeconds } from './problem.ts'
+import type { AnyRoute, Reply } from './route.ts'
+
+export interface HttpServerOptions {
+  routes: readonly AnyRoute[]
+  dispatcher: Dispatcher
+  logger: Logger
+  clientAddress: (request: IncomingMessage) => string
+  /** undefined: HTTP. */
+  tls: ServerOptions | undefined
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+/** JSON bodies beyond this are refused (rule C5: the largest content, and room around it). */
+const bodyLimit = 64 * 1024
+
+/** The HTTP server with all routes mounted. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { routes, logger, tls, upgrade } = options
+  const server = fastify({
+    logger: false,
+    bodyLimit,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+    ...(tls ? { https: tls } : {}),
+  } as object) as unknown as FastifyInstance
+  const http = server.server as HttpsServer
+  http.headersTimeout = 10_000
+  http.keepAliveTimeout = 65_000
+  http.on('upgrade', upgrade)
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
+  // A body of another type is looked at as JSON too: what is no JSON is told so.
+  server.addContentTypeParser('*', { parseAs: 'string' }, parseJson)
+  for (const route of routes) mount(server, route, options)
+  server.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound('route')))
+  server.setErrorHandler((error, _request, reply) => sendProblem(reply, fromFastify(error, logger)))
+  return server
+}
+
+function parseJson(
+  _request: FastifyRequest,
+  body: string | Buffer,
+  done: (error: Error | null, value?: unknown) => void,
+): void {
+  if (body.length === 0) return done(null, undefined)
+  try {
+    done(null, JSON.parse(String(body)))
+  } catch {
+    done(invalid('body', 'The body is not JSON.'))
+  }
+}
+
+function mount(
+  server: FastifyInstance,
+  route: AnyRoute,
+  { dispatcher, logger, clientAddress }: HttpServerOptions,
+): void {
+  server.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const gone = new AbortController()
+      reply.raw.on('close', () => gone.abort())
+      try {
+        const answer = await dispatcher.dispatch(route, {
+          params: request.params,
+          query: request.query,
+          body: request.body,
+          authorization: request.headers.authorization,
+          address: clientAddress(request.raw),
+          signal: gone.signal,
+        })
+        return sendReply(reply, answer)
+      } catch (error) {
+        const told = toAppError(error)
+        if (told.code === 'internal') logger.error({ route: route.path, error: told.cause }, 'a request failed')
+        return sendProblem(reply, told)
+      }
+    },
+  })
+}
+
+function sendReply(reply: FastifyReply, { status, body, headers }: Reply<unknown>): FastifyReply {
+  reply.status(status).headers({ 'cache-control': 'no-store', ...headers })
+  if (status === 204) return reply.send()
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body ?? {}))
+}
+
+function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
+  if (error.retryAfter !== undefined) reply.header('retry-after', retryAfterSeconds(error.retryAfter))
+  if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  const problem = problemOf(error)
+  return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** Errors of the HTTP layer in the words of the closed table. */
+function fromFastify(error: unknown, logger: Logger): AppError {
+  if (error instanceof AppError) return error
+  const { statusCode } = error as { statusCode?: number }
+  if (statusCode === 413) return new AppError('too_large', 'The body is too large.')
+  if (statusCode === 415) return new AppError('unsupported_media', 'Send application/json.')
+  if (statusCode !== undefined && statusCode < 500) return invalid('request', 'The request is not valid.')
+  logger.error({ error }, 'the HTTP layer failed')
+  return toAppError(error)
+}

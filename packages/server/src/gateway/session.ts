@@ -1,0 +1,354 @@
+import { type CloseCode, type Codec, closeCode, type DownFrame, limits, type UpFrame } from '@parley/protocol'
+import type { Identity } from '../accounts/identity.ts'
+import type { Event } from '../delivery/event.ts'
+import type { LocalSession } from '../delivery/hub.ts'
+import { AppError, toAppError } from '../lib/errors.ts'
+import { AckWindow } from '../sync/ack-window.ts'
+import type { Cursor } from '../sync/cursor.ts'
+import type { QueueReader, ReaderSink } from '../sync/queue-reader.ts'
+import { Answers, type Slot } from './answers.ts'
+import type { Connection, ConnectionListener } from './connection.ts'
+import { parseFrame } from './frames.ts'
+import { Refusals } from './refusals.ts'
+
+/** What an accepted hello gives a session. */
+export interface Opening {
+  identity: Identity
+  window: number
+  cursor: Cursor
+  welcome: DownFrame
+  /** Makes the reader of the user's queue; events go to `sink`. */
+  reader(sink: ReaderSink): QueueReader
+}
+
+/** What a session asks of the gateway that made it. */
+export interface SessionOwner {
+  /** Checks a hello. @throws AppError */
+  open(session: Session, frame: Extract<UpFrame, { t: 'hello' }>): Promise<Opening>
+  /** Told once when the session may be delivered to, and once when it is over. */
+  opened(session: Session): void
+  closed(session: Session): void
+  /** Executes a frame. A promise holds back the frames behind it (rule S3). @throws AppError */
+  handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): void | Promise<void>
+  /** Internal errors are logged, not told. */
+  failed(session: Session, error: AppError): void
+  /** A number that grows as time passes, for `heardAt`. */
+  readonly tick: number
+}
+
+type State =
+  | { name: 'awaiting-hello' }
+  | { name: 'checking-hello' }
+  | { name: 'open'; identity: Identity; reader: QueueReader; window: AckWindow }
+  | { name: 'closed'; identity: Identity | undefined }
+
+const brokenFramesAllowed = 10
+/** Bytes that a peer may leave unread before nothing more is given to it. */
+const bufferLimit = 64 * 1024
+const ownSendsRemembered = 4096
+
+/** One socket from hello to close, as a state machine. */
+export class Session implements ConnectionListener, LocalSession, ReaderSink {
+  readonly id: string
+  readonly codec: Codec
+  /** The client's address, for limits before it has said who it is. */
+  readonly address: string
+  readonly answers: Answers
+  readonly refusals = new Refusals()
+  /** `owner.tick` when the last frame came. */
+  heardAt: number
+  /** The client's app is in the background (it heals and beats less often). */
+  background = false
+  /** The newest position that the client has acknowledged or resumed from. */
+  ackedUpTo: Cursor | undefined
+  readonly #connection
+  readonly #owner
+  #state: State = { name: 'awaiting-hello' }
+  #waiting: unknown[] = []
+  #busy = false
+  #paused = false
+  #broken = 0
+  /** Ids of entries that this session sent: `ok` stands for them (rule D7). */
+  #ownSends: Set<string> | undefined
+
+  constructor(id: string, codec: Codec, address: string, connection: Connection, owner: SessionOwner) {
+    this.id = id
+    this.codec = codec
+    this.address = address
+    this.#connection = connection
+    this.#owner = owner
+    this.heardAt = owner.tick
+    this.answers = new Answers((data) => this.#connection.send(data))
+  }
+
+  get user(): string {
+    return this.#identity?.user ?? ''
+  }
+
+  get device(): string {
+    return this.#identity?.device ?? ''
+  }
+
+  get identity(): Identity {
+    const identity = this.#identity
+    if (!identity) throw new AppError('unauthenticated', 'Say hello first.')
+    return identity
+  }
+
+  get isOpen(): boolean {
+    return this.#state.name === 'open'
+  }
+
+  get isClosed(): boolean {
+    return this.#state.name === 'closed'
+  }
+
+  get awaitsHello(): boolean {
+    return this.#state.name === 'awaiting-hello' || this.#state.name === 'checking-hello'
+  }
+
+  get congested(): boolean {
+    return this.#connection.buffered > bufferLimit
+  }
+
+  /** The window of the queue's events, once open. */
+  get window(): AckWindow | undefined {
+    return this.#state.name === 'open' ? this.#state.window : undefined
+  }
+
+  // From the connection.
+
+  message(data: string | Uint8Array): void {
+    this.heardAt = this.#owner.tick
+    if (this.isClosed) return
+    let input: unknown
+    try {
+      input = this.codec.decode(data)
+    } catch {
+      return this.#refuseFrame('This is not a frame.', undefined, undefined)
+    }
+    if (Array.isArray(input)) for (const one of input) this.#take(one)
+    else this.#take(input)
+  }
+
+  drained(): void {
+    if (this.#state.name === 'open') this.#state.reader.resume()
+    this.#regulate()
+  }
+
+  closed(): void {
+    const { identity } = this.#state as { identity?: Identity }
+    const wasOpen = this.#state.name === 'open'
+    if (this.#state.name === 'open') this.#state.reader.close()
+    if (this.isClosed) return
+    this.#state = { name: 'closed', identity }
+    this.#waiting = []
+    if (wasOpen) this.#owner.closed(this)
+  }
+
+  // From delivery.
+
+  offer(position: string, events: readonly Event[]): void {
+    if (this.#state.name === 'open') this.#state.reader.offer(position, events)
+  }
+
+  wake(): void {
+    if (this.#state.name === 'open') this.#state.reader.heal(0)
+  }
+
+  /** Reads the queue when that was not done for so many ms (rule Y5). */
+  heal(interval: number): void {
+    if (this.#state.name === 'open') this.#state.reader.heal(interval)
+  }
+
+  sendTransient(frame: DownFrame): boolean {
+    if (this.#state.name !== 'open' || this.congested) return false
+    this.send(frame)
+    return true
+  }
+
+  // From the queue reader.
+
+  room(): number {
+    if (this.#state.name !== 'open' || this.congested) return 0
+    return this.#state.window.room
+  }
+
+  event(cursor: string, event: Event): void {
+    if (this.#state.name !== 'open') return
+    const { window, identity } = this.#state
+    if (this.#ownSends?.delete(event.id)) return
+    window.add(cursor, event)
+    if (this.codec.subprotocol === 'parley.1.json') {
+      this.#connection.send(`{"t":"event","pos":"${cursor}","update":${event.json(identity.user)}}`)
+    } else this.send({ t: 'event', pos: cursor, update: event.update(identity.user) })
+  }
+
+  live(cursor: string): void {
+    if (this.#state.name !== 'open') return
+    this.#state.window.addMark(cursor)
+    this.send({ t: 'live', pos: cursor })
+  }
+
+  tooOld(): void {
+    this.close(closeCode.restart, 'the queue went on without this device')
+  }
+
+  // For handlers.
+
+  send(frame: DownFrame): void {
+    if (!this.isClosed) this.#connection.send(this.codec.encode(frame))
+  }
+
+  /** An acknowledgement made room. */
+  acknowledged(): void {
+    if (this.#state.name !== 'open') return
+    const { window, reader } = this.#state
+    // Reading on in small steps would cost a read for each acknowledgement.
+    if (window.outstanding <= window.size / 2) reader.resume()
+  }
+
+  noteOwnSend(id: string): void {
+    this.#ownSends ??= new Set()
+    if (this.#ownSends.size < ownSendsRemembered) this.#ownSends.add(id)
+  }
+
+  settle(slot: Slot, frame: DownFrame | string): void {
+    if (this.isClosed) return
+    this.answers.settle(slot, typeof frame === 'string' ? frame : this.codec.encode(frame))
+    if (this.#busy || this.#waiting.length > 0) this.#drain()
+    this.#regulate()
+  }
+
+  fail(slot: Slot, ref: number | undefined, error: unknown): void {
+    const told = this.#told(error)
+    this.settle(slot, errorFrame(told, ref))
+  }
+
+  close(code: CloseCode, reason: string): void {
+    if (this.isClosed) return
+    this.#connection.close(code, reason)
+    this.closed()
+  }
+
+  terminate(): void {
+    this.#connection.terminate()
+    this.closed()
+  }
+
+  // Frames, in order.
+
+  get #identity(): Identity | undefined {
+    return this.#state.name === 'open' || this.#state.name === 'closed' ? this.#state.identity : undefined
+  }
+
+  #take(input: unknown): void {
+    if (this.#busy || this.#waiting.length > 0 || this.answers.outstanding >= limits.outstanding) {
+      this.#waiting.push(input)
+      this.#regulate()
+      return
+    }
+    this.#execute(input)
+  }
+
+  #execute(input: unknown): void {
+    if (this.isClosed) return
+    const parsed = parseFrame(input)
+    if (!parsed.ok) return this.#refuseFrame(parsed.message, parsed.field, parsed.ref)
+    const { frame } = parsed
+    if (this.#state.name === 'awaiting-hello') return this.#greet(frame)
+    if (frame.t === 'hello') return this.#refuseFrame('This session is open already.', 't', undefined)
+    try {
+      const working = this.#owner.handle(this, frame)
+      if (working) this.#hold(working)
+    } catch (error) {
+      const ref = 'ref' in frame ? frame.ref : undefined
+      this.send(errorFrame(this.#told(error), ref))
+    }
+    this.#regulate()
+  }
+
+  #hold(working: Promise<void>): void {
+    this.#busy = true
+    working
+      .catch((error) => this.send(errorFrame(this.#told(error), undefined)))
+      .then(() => {
+        this.#busy = false
+        this.#drain()
+      })
+  }
+
+  #drain(): void {
+    while (this.#waiting.length > 0 && !this.#busy && this.answers.outstanding < limits.outstanding) {
+      this.#execute(this.#waiting.shift())
+    }
+    this.#regulate()
+  }
+
+  /** Reads from the peer only while there is room for what it sends, and it takes what it is sent. */
+  #regulate(): void {
+    const full = this.answers.outstanding + this.#waiting.length >= limits.outstanding || this.congested
+    if (full === this.#paused || this.isClosed) return
+    this.#paused = full
+    if (full) this.#connection.pause()
+    else this.#connection.resume()
+  }
+
+  #greet(frame: UpFrame): void {
+    if (frame.t !== 'hello') {
+      this.send(errorFrame(new AppError('invalid', 'The first frame is hello.', { field: 't' }), undefined))
+      return this.close(closeCode.protocol, 'no hello')
+    }
+    this.#state = { name: 'checking-hello' }
+    this.#hold(this.#open(frame))
+  }
+
+  async #open(frame: Extract<UpFrame, { t: 'hello' }>): Promise<void> {
+    let opening: Opening
+    try {
+      opening = await this.#owner.open(this, frame)
+    } catch (error) {
+      const told = this.#told(error)
+      this.send(errorFrame(told, undefined))
+      const overloaded = told.code === 'unavailable' || told.code === 'rate_limited' || told.code === 'internal'
+      return this.close(overloaded ? closeCode.overloaded : closeCode.unauthenticated, told.code)
+    }
+    if (this.isClosed) return
+    const { identity, window, cursor } = opening
+    this.ackedUpTo = cursor
+    const reader = opening.reader(this)
+    this.#state = { name: 'open', identity, reader, window: new AckWindow(window) }
+    this.send(opening.welcome)
+    this.#owner.opened(this)
+    reader.start()
+  }
+
+  #refuseFrame(message: string, field: string | undefined, ref: number | undefined): void {
+    const error = new AppError('invalid', message, field === undefined ? {} : { field })
+    if (this.awaitsHello) {
+      this.send(errorFrame(error, ref))
+      return this.close(closeCode.unauthenticated, 'wrong hello')
+    }
+    if (ref !== undefined) return this.fail(this.answers.open(), ref, error)
+    this.send(errorFrame(error, undefined))
+    this.#broken++
+    if (this.#broken > brokenFramesAllowed) this.close(closeCode.protocol, 'too many broken frames')
+  }
+
+  #told(error: unknown): AppError {
+    const told = toAppError(error)
+    if (told.code === 'internal') this.#owner.failed(this, told)
+    return told
+  }
+}
+
+export function errorFrame({ code, message, field, retryAfter }: AppError, ref: number | undefined): DownFrame {
+  return {
+    t: 'error',
+    ...(ref === undefined ? {} : { ref }),
+    code,
+    message,
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  }
+}

@@ -1,0 +1,183 @@
+import type { ConversationId, UserId } from '@parley/protocol'
+import type { MessageRef } from '../delivery/event.ts'
+import { UpdateEvent } from '../delivery/event.ts'
+import type { Router } from '../delivery/router.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { ConversationLog } from '../log/conversation-log.ts'
+import type { SyncQueue } from '../sync/sync-queue.ts'
+import type { ReceiptStore, Watermark } from './receipt-store.ts'
+
+/** What a member of a conversation has newly reached, and the authors who are to know. */
+interface Progress {
+  conversation: ConversationId
+  user: UserId
+  delivered: number
+  deliveredAt: number
+  read: number
+  seenAt: number
+  authors: Set<UserId>
+  /** Whether the authors are told that it was read (privacy setting of the reader). */
+  tellRead: boolean
+}
+
+interface MemberReceipt {
+  user: UserId
+  delivered?: number
+  deliveredAt?: number
+  read?: number
+  seenAt?: number
+}
+
+const gatherTime = 1000
+/** Members of conversations whose delivered watermark is kept at hand, to tell repeats from news. */
+const rememberedMarks = 100_000
+/** Receipts that may wait for the store; beyond it delivered receipts are dropped, the next acknowledgement tells more. */
+const waitingCapacity = 100_000
+
+/** Delivered and read: stored first, then told to authors, gathered for up to a second (rule Y7). */
+export class Receipts {
+  readonly #store
+  readonly #log
+  readonly #queue
+  readonly #router
+  readonly #clock
+  readonly #logger
+  readonly #showsReads
+  readonly #blocked
+  #waiting = new Map<string, Progress>()
+  #deliveredAt = new Map<string, number>()
+  #timer: Timer | undefined
+
+  constructor(deps: {
+    store: ReceiptStore
+    log: ConversationLog
+    queue: SyncQueue
+    router: Router
+    clock: Clock
+    logger: Logger
+    /** The reader's privacy setting `readReceipts`. */
+    showsReads: (user: UserId) => Promise<boolean>
+    /** True when receipts between these two are dropped silently (a block in a direct conversation). */
+    blocked: (conversation: ConversationId, user: UserId) => Promise<boolean>
+  }) {
+    this.#store = deps.store
+    this.#log = deps.log
+    this.#queue = deps.queue
+    this.#router = deps.router
+    this.#clock = deps.clock
+    this.#logger = deps.logger
+    this.#showsReads = deps.showsReads
+    this.#blocked = deps.blocked
+  }
+
+  /** A device of `user` acknowledged this message. */
+  delivered(user: UserId, { conversation, seq, sender }: MessageRef): void {
+    if (sender === user) return
+    const key = `${conversation} ${user}`
+    if ((this.#deliveredAt.get(key) ?? 0) >= seq) return
+    if (this.#deliveredAt.size >= rememberedMarks) this.#deliveredAt.clear()
+    this.#deliveredAt.set(key, seq)
+    if (this.#waiting.size >= waitingCapacity) return
+    const progress = this.#progress(key, conversation, user)
+    progress.delivered = seq
+    progress.deliveredAt = this.#clock.now()
+    progress.authors.add(sender)
+  }
+
+  /** `user` has read everything after `from` up to `to`. */
+  async read(user: UserId, conversation: ConversationId, from: number, to: number): Promise<void> {
+    if (to <= from) return
+    const [authors, tellRead] = await Promise.all([this.#log.authors(conversation, from, to), this.#showsReads(user)])
+    const progress = this.#progress(`${conversation} ${user}`, conversation, user)
+    progress.read = Math.max(progress.read, to)
+    progress.seenAt = this.#clock.now()
+    progress.tellRead = tellRead
+    for (const author of authors) if (author !== user) progress.authors.add(author)
+  }
+
+  async flush(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const waiting = [...this.#waiting.values()]
+    this.#waiting = new Map()
+    if (waiting.length === 0) return
+    try {
+      const blocked = await Promise.all(waiting.map(({ conversation, user }) => this.#blocked(conversation, user)))
+      const allowed = waiting.filter((_, index) => !blocked[index])
+      await this.#store.save(allowed.flatMap(watermarksOf))
+      await this.#tell(allowed)
+    } catch (error) {
+      // Cursors stand before these receipts: what follows tells more, and a resumed device acknowledges again.
+      this.#deliveredAt.clear()
+      this.#logger.warn({ error, count: waiting.length }, 'receipts were not stored')
+    }
+  }
+
+  #progress(key: string, conversation: ConversationId, user: UserId): Progress {
+    let progress = this.#waiting.get(key)
+    if (!progress) {
+      progress = {
+        conversation,
+        user,
+        delivered: 0,
+        deliveredAt: 0,
+        read: 0,
+        seenAt: 0,
+        authors: new Set(),
+        tellRead: true,
+      }
+      this.#waiting.set(key, progress)
+      this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())
+    }
+    return progress
+  }
+
+  /** One queue row per author and conversation, however many members moved. */
+  async #tell(waiting: readonly Progress[]): Promise<void> {
+    const rows = new Map<string, { author: UserId; conversation: ConversationId; members: MemberReceipt[] }>()
+    for (const progress of waiting) {
+      const receipt = receiptOf(progress)
+      if (!receipt) continue
+      for (const author of progress.authors) {
+        const key = `${progress.conversation} ${author}`
+        const row = rows.get(key) ?? { author, conversation: progress.conversation, members: [] }
+        row.members.push(receipt)
+        rows.set(key, row)
+      }
+    }
+    const updates = [...rows.values()].map(({ author, conversation, members }) => ({
+      user: author,
+      update: JSON.stringify({ kind: 'receipts', conversation, members }),
+    }))
+    const places = await this.#queue.put(updates)
+    for (const [index, place] of places.entries()) {
+      this.#router.deliver([place], [new UpdateEvent(updates[index]?.update ?? '')])
+    }
+  }
+}
+
+/** A reader who does not show reads leaves no trace of them for others. */
+function watermarksOf({ conversation, user, delivered, deliveredAt, read, seenAt, tellRead }: Progress): Watermark[] {
+  const marks: Watermark[] = []
+  const upTo = Math.max(delivered, tellRead ? read : 0)
+  if (upTo > 0) {
+    marks.push({ conversation, user, kind: 'delivered', upTo, at: delivered > 0 ? deliveredAt : seenAt })
+  }
+  if (read > 0 && tellRead) marks.push({ conversation, user, kind: 'read', upTo: read, at: seenAt })
+  return marks
+}
+
+/** undefined when there is nothing that authors may know. */
+function receiptOf({ user, delivered, deliveredAt, read, seenAt, tellRead }: Progress): MemberReceipt | undefined {
+  const receipt: MemberReceipt = { user }
+  const reached = Math.max(delivered, tellRead ? read : 0)
+  if (reached === 0) return undefined
+  receipt.delivered = reached
+  receipt.deliveredAt = delivered > 0 ? deliveredAt : seenAt
+  if (read > 0 && tellRead) {
+    receipt.read = read
+    receipt.seenAt = seenAt
+  }
+  return receipt
+}

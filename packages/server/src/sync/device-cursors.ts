@@ -1,0 +1,64 @@
+import type { DeviceId, UserId } from '@parley/protocol'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { QueuePosition } from './place.ts'
+import type { DeviceCursor, SyncQueue } from './sync-queue.ts'
+
+const gatherTime = 1000
+
+/** How far each device has acknowledged. Written at most 1 s late, gathered. */
+export class DeviceCursors {
+  readonly #queue
+  readonly #clock
+  readonly #logger
+  #changed = new Map<DeviceId, DeviceCursor>()
+  #timer: Timer | undefined
+
+  constructor(queue: SyncQueue, clock: Clock, logger: Logger) {
+    this.#queue = queue
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  move(user: UserId, device: DeviceId, position: QueuePosition, lastSeenMessageId: string | undefined): void {
+    const known = this.#changed.get(device)
+    if (known) {
+      known.position = position
+      known.lastSeenMessageId = lastSeenMessageId ?? known.lastSeenMessageId
+      return
+    }
+    this.#changed.set(device, { user, device, position, lastSeenMessageId })
+    this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())
+  }
+
+  async flush(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#changed.size === 0) return
+    const changed = [...this.#changed.values()]
+    this.#changed = new Map()
+    try {
+      await this.#queue.saveCursors(changed)
+    } catch (error) {
+      // The device will acknowledge again, and nothing is decided on a cursor that lags.
+      this.#logger.warn({ error, count: changed.length }, 'device cursors were not saved')
+    }
+  }
+
+  async forget(device: DeviceId): Promise<void> {
+    this.#changed.delete(device)
+    await this.#queue.removeCursor(device)
+  }
+
+  /** What each device of a user has acknowledged, with what is not written yet. */
+  async of(user: UserId): Promise<DeviceCursor[]> {
+    const stored = await this.#queue.cursors(user)
+    const cursors = new Map(stored.map((cursor) => [cursor.device, cursor]))
+    for (const cursor of this.#changed.values()) {
+      if (cursor.user !== user) continue
+      const last = cursor.lastSeenMessageId ?? cursors.get(cursor.device)?.lastSeenMessageId
+      cursors.set(cursor.device, { ...cursor, lastSeenMessageId: last })
+    }
+    return [...cursors.values()]
+  }
+}
