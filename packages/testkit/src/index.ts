@@ -1,0 +1,8 @@
+export { FaultProxy, type LinkFaults } from './fault-proxy.ts'
+export { assertHistory, checkHistory } from './history/check-history.ts'
+export { History } from './history/history.ts'
+export { type HistoryRecord, type Invariant, invariants, type Violation } from './history/record.ts'
+export { type NodeOptions, ProcessNode } from './process-node.ts'
+export { type Account, HttpRefusal, logIn, RawApi, register } from './raw-api.ts'
+export { RawClient, type RawClientOptions } from './raw-client.ts'
+export { RawDevice, type RawDeviceOptions } from './raw-device.ts'
