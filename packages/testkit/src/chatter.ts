@@ -113,12 +113,12 @@ export class Chatter {
       for (let more = 1; more < devicesPerUser; more++) accounts.push(await logIn(url, account))
     }
     this.#ghost = await register(url)
-    const [first, ...others] = [...this.#users, this.#ghost] as [Account, ...Account[]]
-    const group = await new RawApi(url, first.token).group(
+    const members = [...this.#users, this.#ghost]
+    const group = await new RawApi(url, members[0]!.token).group(
       'Everybody',
-      others.map((account) => account.user),
+      members.slice(1).map((account) => account.user),
     )
-    this.#rooms.push({ id: group.id, members: [...this.#users, this.#ghost] })
+    this.#rooms.push({ id: group.id, members })
     for (let n = 0; n + 1 < users; n += 2) {
       const [a, b] = [this.#users[n]!, this.#users[n + 1]!]
       const { id } = await new RawApi(url, a.token).direct(b.user)

@@ -63,7 +63,7 @@ export class RawDevice {
   /** Starts to connect; resolves when it was live for the first time. */
   async start(): Promise<void> {
     this.#running = this.#run()
-    await this.until(() => this.#live)
+    await this.until(() => this.#live && this.#cursor !== null)
   }
 
   /** Puts a message in the outbox; resolves when it was answered `ok`, over however many connections. */
@@ -164,6 +164,7 @@ export class RawDevice {
         this.#applied.set(conversation.id, Math.max(this.appliedUpTo(conversation.id), conversation.head))
       }
       this.#cursor ??= cursor
+      this.#wake()
     })
     this.#intake = done.catch(() => {})
     await done
