@@ -45,8 +45,8 @@ async function storeFor(store: RowStore, spec: StoreAloneSpec, ms: number): Prom
   while (performance.now() - began < ms) {
     store.store(batch(spec))
     groups += 1
-    const due = began + groups * spec.periodMs
-    if (spec.periodMs > 0 && due > performance.now()) await delay(due - performance.now())
+    const early = began + groups * spec.periodMs - performance.now()
+    if (spec.periodMs > 0 && early > 0) await delay(early)
   }
   return groups * spec.group
 }
