@@ -1,5 +1,6 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import { endsWithin, isUnavailable, retry } from '../lib/stores.contract.ts'
+import type { Place } from '../sync/place.ts'
 import type { QueueRow, SyncQueue } from '../sync/sync-queue.ts'
 import type { AppendBatch, AppendOutcome, ConversationLog, NewEntry, StoredSend } from './conversation-log.ts'
 import type { ProjectionChange } from './conversation-record.ts'
@@ -121,6 +122,7 @@ export async function appendUntilKnown(
       for (const [index, send] of outcome.sends) stored.set(waiting[index]!, send)
       head = await headOf(node, conversation)
     } else if (outcome.status === 'appended' || (await isWritten(node, batch, unknown))) {
+      if (outcome.status === 'appended') checkPlaces(batch, outcome.places)
       for (const [index, entry] of batch.entries.entries()) stored.set(waiting[index]!, sendOf(entry))
     } else {
       head = outcome.head
@@ -137,6 +139,12 @@ async function outcomeOf(node: LogNode, batch: AppendBatch): Promise<AppendOutco
     if (isUnavailable(error)) return undefined
     throw error
   }
+}
+
+function checkPlaces({ audiences }: AppendBatch, places: readonly Place[]): void {
+  const due = audiences.flatMap((audience) => audience.users)
+  const told = places.map((place) => place.user)
+  if (due.join() !== told.join()) throw new Error(`places of ${told} were told, due are those of ${due}`)
 }
 
 /** True when a batch whose outcome was unknown is what the log holds. */
