@@ -36,7 +36,13 @@ function openNode(stores: MemoryStores, seed: number) {
     time = Math.max(time + 1, Number(next))
     return { id: composeSnowflake(time, seed & 0xfff), at: time }
   }
-  const lanes = new Lanes({ log, states, nextId, deliver: (delivery) => delivered.push(delivery) })
+  const lanes = new Lanes({
+    log,
+    states,
+    nextId,
+    ensureIds: () => undefined,
+    deliver: (delivery) => delivered.push(delivery),
+  })
   return { log, lanes, delivered }
 }
 
