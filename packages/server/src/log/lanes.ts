@@ -17,6 +17,8 @@ export interface LaneDependencies {
   log: ConversationLog
   states: ConversationStates
   nextId(after: string): { id: string; at: number }
+  /** A promise when ids cannot be made yet (time has to be reserved first). */
+  ensureIds(after: string): Promise<void> | undefined
   /** Called once per batch, in the order of appending. */
   deliver(delivery: Delivery): void
 }
@@ -82,6 +84,8 @@ class Lane {
       for (const operation of this.#waiting.splice(0)) operation.settle(notFound('conversation'))
       return true
     }
+    const reserving = this.#deps.ensureIds(state.id)
+    if (reserving) await reserving
     const builder = new BatchBuilder(state)
     const chosen: Chosen[] = []
     let taken = this.#choose(state, builder, chosen)

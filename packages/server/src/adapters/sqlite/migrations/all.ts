@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts'
 import { log } from './0001-log.ts'
+import { accounts } from './0002-accounts.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [log]
+export const migrations: readonly Migration[] = [log, accounts]

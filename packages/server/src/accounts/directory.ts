@@ -1,0 +1,90 @@
+import type { User, UserId, UserSettings } from '@parley/protocol'
+import { Lru } from '../lib/lru.ts'
+import type { Account, AccountStore } from './account-store.ts'
+
+const remembered = 50_000
+const searchResults = 20
+const shortestPrefix = 3
+
+/** Who there is: profiles, settings, blocks, kept at hand. Others' changes are told to it by `changed`. */
+export class Directory {
+  readonly #store
+  #accounts = new Lru<UserId, Account>(remembered)
+  #blocks = new Lru<UserId, ReadonlySet<UserId>>(remembered)
+
+  constructor(store: AccountStore) {
+    this.#store = store
+  }
+
+  /** Those that exist and are not deleted. */
+  async users(ids: readonly UserId[]): Promise<User[]> {
+    const accounts = await this.accounts(ids)
+    return accounts.filter((account) => account.deletedAt === undefined).map(userOf)
+  }
+
+  /** Deleted ones too. */
+  async accounts(ids: readonly UserId[]): Promise<Account[]> {
+    const known = ids.map((id) => this.#accounts.get(id))
+    const missing = ids.filter((_, index) => known[index] === undefined)
+    const loaded = missing.length > 0 ? await this.#store.byIds(missing) : []
+    for (const account of loaded) this.#accounts.set(account.id, account)
+    return [...known.filter((account) => account !== undefined), ...loaded]
+  }
+
+  async settings(user: UserId): Promise<UserSettings> {
+    const [account] = await this.accounts([user])
+    return account?.settings ?? {}
+  }
+
+  /** By exact or leading username. */
+  async search(query: string): Promise<User[]> {
+    const name = query.trim().toLowerCase().replace(/^@/, '')
+    if (!/^[a-z0-9_.]{1,32}$/.test(name)) return []
+    if (name.length >= shortestPrefix) return (await this.#store.search(name, searchResults)).map(userOf)
+    const account = await this.#store.byUsername(name)
+    return account ? [userOf(account)] : []
+  }
+
+  blockedBetween(a: UserId, b: UserId): boolean | Promise<boolean> {
+    const byA = this.#blocks.get(a)
+    const byB = this.#blocks.get(b)
+    if (byA && byB) return byA.has(b) || byB.has(a)
+    return this.#loadedBlocksBetween(a, b)
+  }
+
+  hasBlocked(blocker: UserId, other: UserId): boolean | Promise<boolean> {
+    const known = this.#blocks.get(blocker)
+    return known ? known.has(other) : this.blocksOf(blocker).then((blocks) => blocks.has(other))
+  }
+
+  async blocksOf(user: UserId): Promise<ReadonlySet<UserId>> {
+    const known = this.#blocks.get(user)
+    if (known) return known
+    const blocks = new Set(await this.#store.blocks(user))
+    this.#blocks.set(user, blocks)
+    return blocks
+  }
+
+  /** What is at hand of these users is out of date. */
+  changed(users: readonly UserId[]): void {
+    for (const user of users) {
+      this.#accounts.delete(user)
+      this.#blocks.delete(user)
+    }
+  }
+
+  /** A deletion takes the user out of everybody's blocks. */
+  erased(): void {
+    this.#accounts.clear()
+    this.#blocks.clear()
+  }
+
+  async #loadedBlocksBetween(a: UserId, b: UserId): Promise<boolean> {
+    const [byA, byB] = await Promise.all([this.blocksOf(a), this.blocksOf(b)])
+    return byA.has(b) || byB.has(a)
+  }
+}
+
+export function userOf({ id, username, displayName, avatar }: Account): User {
+  return { id, username, displayName, ...(avatar === undefined ? {} : { avatar }) }
+}

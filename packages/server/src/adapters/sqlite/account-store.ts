@@ -1,0 +1,186 @@
+import type { UserSettings } from '@parley/protocol'
+import type { Account, AccountChange, AccountStore, StoredDevice } from '../../accounts/account-store.ts'
+import type { SqlValue, Statement } from './database.ts'
+import type { SqliteStore } from './store.ts'
+
+interface UserRow {
+  id: string
+  username: string
+  display_name: string
+  avatar: string | null
+  password: string | null
+  settings: string
+  created_at: number
+  deleted_at: number | null
+}
+
+interface DeviceRow {
+  id: string
+  user: string
+  token_hash: string
+  name: string
+  platform: string | null
+  created_at: number
+  last_seen_at: number
+}
+
+const importChunk = 500
+
+export class SqliteAccountStore implements AccountStore {
+  readonly #store
+
+  constructor(store: SqliteStore) {
+    this.#store = store
+  }
+
+  async create(account: Account): Promise<boolean> {
+    const outcome = await this.#store.write(accountStatements(account))
+    if (outcome.stored) return true
+    const [owner] = await this.#store.readRaw<[string]>('SELECT user FROM usernames WHERE username = ?', [account.username])
+    return owner?.[0] === account.id
+  }
+
+  async byIds(ids: readonly string[]): Promise<Account[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#store.read<UserRow>(`SELECT * FROM users WHERE id IN (SELECT value FROM json_each(?))`, [
+      JSON.stringify(ids),
+    ])
+    return rows.map(toAccount)
+  }
+
+  async byUsername(username: string): Promise<Account | undefined> {
+    const [row] = await this.#store.read<UserRow>(
+      'SELECT u.* FROM usernames n JOIN users u ON u.id = n.user WHERE n.username = ? AND u.deleted_at IS NULL',
+      [username],
+    )
+    return row && toAccount(row)
+  }
+
+  async search(prefix: string, limit: number): Promise<Account[]> {
+    const rows = await this.#store.read<UserRow>(
+      `SELECT u.* FROM usernames n JOIN users u ON u.id = n.user
+       WHERE n.username >= ? AND n.username < ? AND u.deleted_at IS NULL ORDER BY n.username LIMIT ?`,
+      [prefix, `${prefix}\u{10ffff}`, limit],
+    )
+    return rows.map(toAccount)
+  }
+
+  async change(user: string, change: AccountChange): Promise<void> {
+    const columns: [string, SqlValue][] = []
+    if ('displayName' in change) columns.push(['display_name', change.displayName ?? ''])
+    if ('avatar' in change) columns.push(['avatar', change.avatar ?? null])
+    if ('password' in change) columns.push(['password', change.password ?? null])
+    if ('settings' in change) columns.push(['settings', JSON.stringify(change.settings ?? {})])
+    if (columns.length === 0) return
+    const sql = `UPDATE users SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`
+    await this.#store.store([{ sql, params: [...columns.map(([, value]) => value), user] }])
+  }
+
+  async erase(user: string, at: number): Promise<void> {
+    await this.#store.store([
+      {
+        sql: `UPDATE users SET username = '', display_name = '', avatar = NULL, password = NULL, settings = '{}',
+              deleted_at = coalesce(deleted_at, ?) WHERE id = ?`,
+        params: [at, user],
+      },
+      { sql: 'DELETE FROM devices WHERE user = ?', params: [user] },
+      { sql: 'DELETE FROM blocks WHERE blocker = ? OR blocked = ?', params: [user, user] },
+    ])
+  }
+
+  async addDevice(device: StoredDevice): Promise<void> {
+    await this.#store.store([deviceStatement(device)])
+  }
+
+  async deviceByToken(tokenHash: string): Promise<StoredDevice | undefined> {
+    const [row] = await this.#store.read<DeviceRow>('SELECT * FROM devices WHERE token_hash = ?', [tokenHash])
+    return row && toDevice(row)
+  }
+
+  async devices(user: string): Promise<StoredDevice[]> {
+    const rows = await this.#store.read<DeviceRow>('SELECT * FROM devices WHERE user = ? ORDER BY created_at, id', [user])
+    return rows.map(toDevice)
+  }
+
+  async removeDevices(user: string, devices: readonly string[]): Promise<void> {
+    if (devices.length === 0) return
+    await this.#store.store(
+      devices.map((device) => ({ sql: 'DELETE FROM devices WHERE id = ? AND user = ?', params: [device, user] })),
+    )
+  }
+
+  async seen(devices: readonly { id: string; user: string; at: number }[]): Promise<void> {
+    await this.#store.store(
+      devices.map(({ id, at }) => ({
+        sql: 'UPDATE devices SET last_seen_at = max(last_seen_at, ?) WHERE id = ?',
+        params: [at, id],
+      })),
+    )
+  }
+
+  async block(blocker: string, blocked: string): Promise<void> {
+    await this.#store.store([
+      { sql: 'INSERT OR IGNORE INTO blocks (blocker, blocked) VALUES (?, ?)', params: [blocker, blocked] },
+    ])
+  }
+
+  async unblock(blocker: string, blocked: string): Promise<void> {
+    await this.#store.store([{ sql: 'DELETE FROM blocks WHERE blocker = ? AND blocked = ?', params: [blocker, blocked] }])
+  }
+
+  async blocks(user: string): Promise<string[]> {
+    const rows = await this.#store.readRaw<[string]>('SELECT blocked FROM blocks WHERE blocker = ?', [user])
+    return rows.map(([blocked]) => blocked)
+  }
+
+  async importAll(rows: readonly { account: Account; device: StoredDevice }[]): Promise<void> {
+    for (let start = 0; start < rows.length; start += importChunk) {
+      const some = rows.slice(start, start + importChunk)
+      await this.#store.store(some.flatMap(({ account, device }) => [...accountStatements(account), deviceStatement(device)]))
+    }
+  }
+}
+
+function accountStatements(account: Account): Statement[] {
+  const { id, username, displayName, avatar, password, settings, createdAt, deletedAt } = account
+  return [
+    { sql: 'INSERT INTO usernames (username, user) VALUES (?, ?)', params: [username, id] },
+    {
+      sql: `INSERT INTO users (id, username, display_name, avatar, password, settings, created_at, deleted_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      params: [id, username, displayName, avatar ?? null, password ?? null, JSON.stringify(settings), createdAt, deletedAt ?? null],
+    },
+  ]
+}
+
+function deviceStatement({ id, user, tokenHash, name, platform, createdAt, lastSeenAt }: StoredDevice): Statement {
+  return {
+    sql: `INSERT OR REPLACE INTO devices (id, user, token_hash, name, platform, created_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    params: [id, user, tokenHash, name, platform ?? null, createdAt, lastSeenAt],
+  }
+}
+
+function toAccount(row: UserRow): Account {
+  return {
+    id: row.id,
+    username: row.username,
+    displayName: row.display_name,
+    avatar: row.avatar ?? undefined,
+    password: row.password ?? undefined,
+    settings: JSON.parse(row.settings) as UserSettings,
+    createdAt: row.created_at,
+    deletedAt: row.deleted_at ?? undefined,
+  }
+}
+
+function toDevice(row: DeviceRow): StoredDevice {
+  return {
+    id: row.id,
+    user: row.user,
+    tokenHash: row.token_hash,
+    name: row.name,
+    platform: row.platform ?? undefined,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+  }
+}

@@ -1,0 +1,115 @@
+import type { AddressInfo } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
+import type { FastifyInstance } from 'fastify'
+import type { AccountService } from '../accounts/account-service.ts'
+import { createHttpServer } from '../gateway/http/server.ts'
+import { TurnWriter } from '../gateway/turn-writer.ts'
+import { WebSocketDoor } from '../gateway/web-socket.ts'
+import { type Clock, sleep, systemClock } from '../lib/clock.ts'
+import { type Random, systemRandom } from '../lib/random.ts'
+import { createDoor } from './door.ts'
+import { Janitor } from './janitor.ts'
+import { createLogger } from './logging.ts'
+import { mountOperations } from './operations.ts'
+import type { Settings } from './options.ts'
+import { openPlatform, type Platform } from './platform.ts'
+import { createServices, type Services } from './services.ts'
+import { readTls, watchTls } from './tls.ts'
+
+/** A node that runs. */
+export interface RunningNode {
+  /** e.g. `http://127.0.0.1:8080`. */
+  url: string
+  port: number
+  accounts: AccountService
+  /** Says `bye`, ends sessions, writes what is gathered, closes the stores. */
+  close(): Promise<void>
+}
+
+export interface NodeWorld {
+  clock?: Clock
+  random?: Random
+  crashAt?: Record<string, number>
+  onBroken?: (reason: string) => void
+}
+
+/** Milliseconds over which clients of a stopping node come back. */
+const drainSpread = 2000
+const drainTime = 200
+
+function endAtOnce(reason: string): void {
+  process.stderr.write(`Parley stops: whether the last write reached the disk is not known (${reason}).\n`)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** Starts in order: stores, services, HTTP. @throws when the folder is in use, the port is taken, a file is unreadable */
+export async function runNode(settings: Settings, world: NodeWorld = {}): Promise<RunningNode> {
+  const { clock = systemClock, random = systemRandom, crashAt = {}, onBroken = endAtOnce } = world
+  const logger = createLogger(settings.logLevel)
+  const platform = await openPlatform(settings, { clock, random, logger, crashAt, onBroken })
+  let node: { server: FastifyInstance; services: Services } | undefined
+  try {
+    let url = ''
+    const services = createServices({
+      ports: platform.ports,
+      clock,
+      random,
+      logger,
+      hasher: platform.hasher,
+      ticketKey: platform.secrets.ticketKey,
+      epoch: platform.secrets.epoch,
+      heartbeat: settings.heartbeat * 1000,
+      publicUrl: () => settings.publicUrl ?? url,
+    })
+    await services.ids.keepAhead()
+    const tlsFiles = settings.tlsCert && settings.tlsKey ? { cert: settings.tlsCert, key: settings.tlsKey } : undefined
+    const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter)
+    const sockets = new WebSocketDoor(door, new TurnWriter(clock))
+    const server = createHttpServer({
+      routes: services.routes,
+      dispatcher: services.dispatcher,
+      logger,
+      clientAddress,
+      tls: tlsFiles && readTls(tlsFiles),
+      upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+    })
+    mountOperations(server, { services, trouble: () => platform.trouble(), rateLimited: settings.rateLimits === 'on' })
+    node = { server, services }
+    await server.listen({ port: settings.port, host: settings.host, backlog: 4096 })
+    const { port } = server.server.address() as AddressInfo
+    url = `${tlsFiles ? 'https' : 'http'}://${urlHost(settings.host)}:${port}`
+    platform.announce(url)
+    const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
+    const janitor = new Janitor(platform.ports.queue, platform.ports.log, clock, logger)
+    services.gateway.start()
+    services.indexer.start()
+    janitor.start()
+    return {
+      url,
+      port,
+      accounts: services.accounts,
+      close: async () => {
+        reloading?.cancel()
+        services.gateway.drain(0, drainSpread)
+        await sleep(clock, drainTime)
+        await janitor.stop()
+        sockets.close()
+        await stop(platform, { server, services })
+      },
+    }
+  } catch (error) {
+    if (node) await stop(platform, node)
+    else await platform.close()
+    throw error
+  }
+}
+
+async function stop(platform: Platform, { server, services }: { server: FastifyInstance; services: Services }): Promise<void> {
+  await server.close()
+  await services.indexer.stop()
+  await services.flush()
+  services.ids.close()
+  await platform.close()
+}
+
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host)

@@ -1,0 +1,228 @@
+import { AccountService } from '../accounts/account-service.ts'
+import type { AccountStore } from '../accounts/account-store.ts'
+import { DeviceRegistry } from '../accounts/device-registry.ts'
+import { Directory } from '../accounts/directory.ts'
+import type { PasswordHasher } from '../accounts/passwords.ts'
+import { Tickets } from '../accounts/tickets.ts'
+import type { WorkerLease } from '../cluster/coordinator.ts'
+import type { ConversationStore } from '../conversations/conversation-store.ts'
+import { ConversationService } from '../conversations/conversations.ts'
+import { MembershipService } from '../conversations/membership.ts'
+import { OwnView } from '../conversations/own-view.ts'
+import type { People } from '../conversations/people.ts'
+import { Hub } from '../delivery/hub.ts'
+import { LocalRouter } from '../delivery/router.ts'
+import { FrameLimits } from '../gateway/frame-limits.ts'
+import { Gateway } from '../gateway/gateway.ts'
+import { type Admission, Greeter } from '../gateway/greeter.ts'
+import { AckHandler } from '../gateway/handlers/ack.ts'
+import { AmendHandler } from '../gateway/handlers/amend.ts'
+import { PresenceHandler } from '../gateway/handlers/presence.ts'
+import { ReadHandler } from '../gateway/handlers/read.ts'
+import { SendHandler } from '../gateway/handlers/send.ts'
+import { accountRoutes } from '../gateway/http/accounts.ts'
+import { conversationRoutes } from '../gateway/http/conversations.ts'
+import { Dispatcher } from '../gateway/http/dispatch.ts'
+import { meRoutes } from '../gateway/http/me.ts'
+import { messageRoutes } from '../gateway/http/messages.ts'
+import type { AnyRoute } from '../gateway/http/route.ts'
+import { syncRoutes } from '../gateway/http/sync.ts'
+import { userRoutes } from '../gateway/http/users.ts'
+import { LongPoll } from '../gateway/long-poll.ts'
+import type { RateLimiter } from '../gateway/rate-limiter.ts'
+import { frameRules } from '../gateway/rate-limits.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Random } from '../lib/random.ts'
+import type { ConversationLog } from '../log/conversation-log.ts'
+import { ConversationStates } from '../log/conversation-states.ts'
+import { EntryEvent } from '../log/entry-event.ts'
+import { type Delivery, Lanes } from '../log/lanes.ts'
+import { LogRowExpander } from '../log/row-expander.ts'
+import { SnowflakeGenerator } from '../log/snowflake.ts'
+import { Amending } from '../messages/amending.ts'
+import { History } from '../messages/history.ts'
+import { Inbox } from '../messages/inbox.ts'
+import type { MessageSearch } from '../messages/message-search.ts'
+import { ReadService } from '../messages/read-service.ts'
+import { ReceiptDetails } from '../messages/receipt-details.ts'
+import type { ReceiptStore } from '../messages/receipt-store.ts'
+import { Receipts } from '../messages/receipts.ts'
+import { Search } from '../messages/search.ts'
+import { SearchIndexer } from '../messages/search-indexer.ts'
+import { Sending } from '../messages/sending.ts'
+import { CursorFormat } from '../sync/cursor.ts'
+import { DeviceCursors } from '../sync/device-cursors.ts'
+import type { SyncQueue } from '../sync/sync-queue.ts'
+
+/** What a node stands on: one adapter per port, and the world outside. */
+export interface Ports {
+  accounts: AccountStore
+  log: ConversationLog
+  queue: SyncQueue
+  conversations: ConversationStore
+  receipts: ReceiptStore
+  search: MessageSearch
+  limiter: RateLimiter
+  lease: WorkerLease
+}
+
+export interface ServiceOptions {
+  ports: Ports
+  clock: Clock
+  random: Random
+  logger: Logger
+  hasher: PasswordHasher
+  ticketKey: Uint8Array
+  epoch: string
+  /** Milliseconds. */
+  heartbeat: number
+  /** What `POST /v1/connect` answers; asked when a request comes. */
+  publicUrl: () => string
+}
+
+export interface Services {
+  gateway: Gateway
+  dispatcher: Dispatcher
+  routes: AnyRoute[]
+  accounts: AccountService
+  receipts: Receipts
+  cursors: DeviceCursors
+  devices: DeviceRegistry
+  indexer: SearchIndexer
+  ids: SnowflakeGenerator
+  /** Everything that is gathered in memory reaches the stores. */
+  flush(): Promise<void>
+}
+
+
+/** Log-ins of one username, whoever tries. */
+const usernameRule = { points: 30, seconds: 60 }
+
+/** Puts a node's services together over its ports. The same for a process, a test and a simulation. */
+export function createServices(options: ServiceOptions): Services {
+  const { ports, clock, random, logger, heartbeat } = options
+  const ids = new SnowflakeGenerator(clock, ports.lease)
+  const nextId = (): string => ids.next('0').id
+
+  const directory = new Directory(ports.accounts)
+  const devices = new DeviceRegistry({ store: ports.accounts, clock, random, nextId })
+  const accounts = new AccountService({
+    store: ports.accounts,
+    directory,
+    devices,
+    hasher: options.hasher,
+    clock,
+    nextId,
+    throttle: (username) => ports.limiter.take(usernameRule, 'log-in-username', username),
+  })
+  const people: People = directory
+
+  const hub = new Hub()
+  const router = new LocalRouter(hub)
+  const { log, queue } = ports
+  const states = new ConversationStates(ports.conversations, log)
+  const indexer = new SearchIndexer({ store: ports.conversations, log, search: ports.search, clock, logger })
+  const deliver = ({ batch, places }: Delivery): void => {
+    indexer.note(batch.entries)
+    const events = batch.entries.map((entry) => new EntryEvent(entry))
+    let start = 0
+    for (const { users, from, to } of batch.audiences) {
+      const range = batch.audiences.length === 1 ? events : events.slice(from - batch.expect - 1, to - batch.expect)
+      router.deliver(batch.audiences.length === 1 ? places : places.slice(start, start + users.length), range)
+      start += users.length
+    }
+  }
+  const lanes = new Lanes({ log, states, nextId: (after) => ids.next(after), ensureIds: (after) => ids.ensure(after), deliver })
+
+  const conversations = new ConversationService({ lanes, states, store: ports.conversations, people, clock, nextId })
+  const memberships = new MembershipService(lanes, states, people)
+  const ownView = new OwnView({ conversations, store: ports.conversations, log, queue, router, clock })
+  const sending = new Sending(lanes, log, people)
+  const amending = new Amending({ lanes, states, log, store: ports.conversations, sending, ownView, clock })
+  const receipts = new Receipts({
+    store: ports.receipts,
+    log,
+    queue,
+    router,
+    clock,
+    logger,
+    showsReads: async (user) => (await directory.settings(user)).readReceipts !== false,
+    blocked: async (conversation, user) => {
+      const peer = (await states.get(conversation))?.peerOf(user)
+      return peer !== undefined && (await people.blockedBetween(user, peer))
+    },
+  })
+  const reads = new ReadService(ownView, receipts)
+  const history = new History({ conversations, log, store: ports.conversations, receipts: ports.receipts })
+  const inbox = new Inbox({ states, store: ports.conversations, log, history, people })
+  const search = new Search({ conversations, store: ports.conversations, log, history, index: ports.search })
+
+  const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text))
+  const cursors = new DeviceCursors(queue, clock, logger)
+  const reader = { queue, expander: new LogRowExpander(log, states), cursors: format, clock }
+  const tickets = new Tickets(options.ticketKey, clock)
+  const admission: Admission = {
+    authenticate: (token) => devices.authenticate(token),
+    redeem: async (ticket) => {
+      const identity = tickets.redeem(ticket)
+      return identity && (await devices.exists(identity)) ? identity : undefined
+    },
+  }
+  const limits = new FrameLimits(ports.limiter, frameRules)
+  const gateway = new Gateway({
+    hub,
+    greeter: new Greeter({ admission, reader, clock, heartbeat }),
+    handlers: {
+      send: new SendHandler(sending, limits),
+      amend: new AmendHandler(amending, limits),
+      ack: new AckHandler(cursors, format, queue, receipts),
+      read: new ReadHandler(reads, limits),
+      presence: new PresenceHandler(noPresence, limits),
+    },
+    clock,
+    logger,
+    heartbeat,
+  })
+  devices.listen({
+    revoked: (identity, reason) => {
+      gateway.revoke(identity, reason)
+      void cursors.forget(identity.device).catch(() => {})
+    },
+    changed: (user, change) => void ownView.tell(user, { kind: 'device', ...change }).catch(() => {}),
+  })
+  accounts.beforeErasure(async (user) => memberships.leaveAll(user, await ports.conversations.conversationsOf(user)))
+
+  const lastSeenMessageIds = async (user: string): Promise<ReadonlyMap<string, string>> => {
+    const known = await cursors.of(user)
+    return new Map(known.flatMap(({ device, lastSeenMessageId: id }) => (id === undefined ? [] : [[device, id]])))
+  }
+  const longPoll = new LongPoll({ reader, hub, clock, cursors, receipts })
+  const allocation = {
+    connect: (identity: { user: string; device: string }) => ({ url: options.publicUrl(), ...tickets.issue(identity) }),
+  }
+  const routes = [
+    ...accountRoutes(accounts),
+    ...meRoutes({ accounts, devices, lastSeenMessageIds }),
+    ...userRoutes({ accounts, directory }),
+    ...conversationRoutes({ conversations, memberships, ownView, inbox }),
+    ...messageRoutes({
+      sending,
+      amending,
+      history,
+      reads,
+      receipts: new ReceiptDetails(conversations, log, ports.receipts),
+      search,
+    }),
+    ...syncRoutes({ longPoll, allocation }),
+  ]
+  const dispatcher = new Dispatcher((token) => devices.authenticate(token), ports.limiter)
+  const flush = async (): Promise<void> => {
+    await receipts.flush()
+    await Promise.all([cursors.flush(), devices.flush()])
+  }
+  return { gateway, dispatcher, routes, accounts, receipts, cursors, devices, indexer, ids, flush }
+}
+
+/** Absence of a presence service. */
+const noPresence = { opened() {}, closed() {}, setStatus() {}, watch() {}, typing() {} }

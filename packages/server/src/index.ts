@@ -1,0 +1,15 @@
+import { readConfig } from './app/config.ts'
+import { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
+import type { SettingsInput } from './app/options.ts'
+
+export { FolderInUseError } from './adapters/local/folder-lock.ts'
+export { ConfigError, readConfig } from './app/config.ts'
+export { withAccounts } from './app/offline.ts'
+export { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
+export { options, type Settings, type SettingsInput } from './app/options.ts'
+export { version } from './app/version.ts'
+
+/** Starts a node inside this process. Settings that are not given have their defaults; no environment is read. */
+export function startNode(settings: SettingsInput = {}, world?: NodeWorld): Promise<RunningNode> {
+  return runNode(readConfig({ flags: settings, env: {} }).settings, world)
+}
