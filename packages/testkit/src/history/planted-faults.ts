@@ -244,6 +244,7 @@ export const plantedFaults: PlantedFault[] = [
     'crash in the fan-out, and the sender never returns: one member has no place',
     without('queued', (queued) => queued.user === 'bob' && queued.from === 5),
   ),
+  fault('I15', 'a queue row is lost, and the device fills the hole', without('event', eventOf('bob-phone', 3))),
   fault(
     'I15',
     'a message whose answer was lost never reaches anybody',

@@ -1,5 +1,5 @@
 import type { ConversationId, DeviceId, UserId } from '@parley/protocol'
-import type { Facts, LogFacts } from '../facts.ts'
+import { type Facts, isEntry, type LogFacts } from '../facts.ts'
 import type { Violation } from '../record.ts'
 
 /** I1: what was answered `ok` is in the log, as answered. I1, I5, I15: it reached every device that it was due to. */
@@ -28,32 +28,52 @@ function* checkAcknowledged(facts: Facts): Generator<Violation> {
   }
 }
 
-/** What a device has applied since its last reset, and from where on entries were due to it. */
+/**
+ * What a device has applied since its last reset, what it was told by events and answers, and from where on entries
+ * were due to it.
+ */
 function stateOf(facts: Facts, device: DeviceId) {
   const applied = new Map<ConversationId, Set<number>>()
+  const told = new Map<ConversationId, Set<number>>()
   let baselines = new Map<ConversationId, number>()
   let user: UserId = ''
   for (const record of facts.devices.get(device) ?? []) {
     if ('user' in record) user = record.user
-    if (record.type === 'reset') applied.clear()
+    if (record.type === 'reset') {
+      applied.clear()
+      told.clear()
+    }
     const start = facts.starts.get(record)
     if (start) baselines = new Map(start)
     else if (record.type === 'baseline') {
       baselines.set(record.conversation, record.head)
     } else if (record.type === 'applied') {
-      const seqs = applied.get(record.conversation) ?? new Set()
-      applied.set(record.conversation, seqs.add(record.seq))
+      note(applied, record.conversation, record.seq)
+    } else if (record.type === 'ok') {
+      note(told, record.conversation, record.seq)
+    } else if (record.type === 'event' && isEntry(record.update)) {
+      note(told, record.update.conversation, record.update.seq)
     }
   }
-  return { user, applied, baselines }
+  return { user, applied, told, baselines }
+}
+
+function note(seqs: Map<ConversationId, Set<number>>, conversation: ConversationId, seq: number): void {
+  const own = seqs.get(conversation) ?? new Set()
+  seqs.set(conversation, own.add(seq))
 }
 
 function* checkDevice(facts: Facts, device: DeviceId): Generator<Violation> {
-  const { user, applied, baselines } = stateOf(facts, device)
+  const { user, applied, told, baselines } = stateOf(facts, device)
   for (const [conversation, log] of facts.logs) {
     for (const seq of log.entries.keys()) {
       if (seq <= (baselines.get(conversation) ?? 0) || !log.covers(user, seq)) continue
       if (!applied.get(conversation)?.has(seq)) yield missing(facts, log, { conversation, seq, user, device })
+      else if (!told.get(conversation)?.has(seq)) {
+        // Rules Y2 and D7. It found the hole, but had there been nothing behind it, it would not have.
+        const message = `seq ${seq} of ${conversation} was never told to ${device} of ${user}, which read it to fill a hole`
+        yield { invariant: 'I15', message }
+      }
     }
   }
 }
