@@ -17,6 +17,7 @@ describe('verdictOf', () => {
   it('never calls a figure met that is missing or failed', () => {
     expect(verdictOf({ ...row, parley: undefined, goal: { atMost: 1 } })).toBe('unmeasured')
     expect(verdictOf({ ...row, parley: Number.NaN, goal: { atMost: 1 } })).toBe('unmeasured')
+    expect(verdictOf({ ...row, parley: 1 / 0, goal: { atLeast: 1 } })).toBe('unmeasured')
     expect(verdictOf({ ...row, goal: { atMost: 1, ratioAtMost: 2 } })).toBe('unmeasured')
     expect(verdictOf({ ...row, goal: { atMost: 1 }, failures: ['2 sent, 1 delivered'] })).toBe('failed')
   })

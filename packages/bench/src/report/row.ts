@@ -34,7 +34,7 @@ export function verdictOf(row: Row): Verdict {
   ]
   for (const [value, bound, upper] of bounds) {
     if (bound === undefined) continue
-    if (value === undefined || Number.isNaN(value)) return 'unmeasured'
+    if (value === undefined || !Number.isFinite(value)) return 'unmeasured'
     if (upper ? value > bound : value < bound) return 'missed'
   }
   return 'met'

@@ -41,7 +41,7 @@ export const catchUp: Work = {
   name: 'W5',
   title: 'a device comes back to messages from 10 peers',
   async run(setting): Promise<WorkReport> {
-    const sizes = setting.quick ? [200] : [1000, 10_000]
+    const sizes = setting.quick ? [3000] : [1000, 10_000]
     const done = setting.parley ? await rounds(setting, setting.parley, sizes, setting.quick ? 2 : 12) : []
     const rows: Row[] = sizes.flatMap((messages) => {
       // The first round warms the code.

@@ -66,7 +66,8 @@ function timesPayload(stored: Stored | undefined, counts: (table: string) => boo
   return bytes / stored.messages / payloadBytes
 }
 
-const isSearch = (table: string) => /search|fts/i.test(table)
+/** The full-text index of messages and its shadow tables. */
+const isSearch = (table: string) => /^documents?_|^documents$/.test(table)
 
 export const disk: Work = {
   name: 'disk',
