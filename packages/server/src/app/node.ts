@@ -7,6 +7,7 @@ import { TurnWriter } from '../gateway/turn-writer.ts'
 import { WebSocketDoor } from '../gateway/web-socket.ts'
 import { type Clock, sleep, systemClock } from '../lib/clock.ts'
 import { type Random, systemRandom } from '../lib/random.ts'
+import { crashPoints } from './crash-points.ts'
 import { createDoor } from './door.ts'
 import { Janitor } from './janitor.ts'
 import { createLogger } from './logging.ts'
@@ -64,7 +65,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     await services.ids.keepAhead()
     const tlsFiles = settings.tlsCert && settings.tlsKey ? { cert: settings.tlsCert, key: settings.tlsKey } : undefined
     const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter)
-    const sockets = new WebSocketDoor(door, new TurnWriter(clock))
+    const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt)))
     const server = createHttpServer({
       routes: services.routes,
       dispatcher: services.dispatcher,
@@ -104,7 +105,10 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
   }
 }
 
-async function stop(platform: Platform, { server, services }: { server: FastifyInstance; services: Services }): Promise<void> {
+async function stop(
+  platform: Platform,
+  { server, services }: { server: FastifyInstance; services: Services },
+): Promise<void> {
   await server.close()
   await services.indexer.stop()
   await services.flush()
