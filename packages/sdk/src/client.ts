@@ -1,0 +1,241 @@
+import type { ConversationId, User, UserId } from '@parley/protocol'
+import type { ClientEvents } from './client-events.ts'
+import { Connection } from './connection/connection.ts'
+import type { ConnectionState } from './connection/state.ts'
+import { ConversationActions } from './conversation-actions.ts'
+import { ConversationHandle } from './conversation-handle.ts'
+import { Addresses } from './http/addresses.ts'
+import { Api, type CallOptions, type Credentials } from './http/api.ts'
+import { Http } from './http/http.ts'
+import { defaultEnvironment } from './lib/defaults.ts'
+import { Emitter } from './lib/emitter.ts'
+import type { Clock, Fetch, OpenSocket, Random } from './lib/environment.ts'
+import { ParleyError } from './lib/errors.ts'
+import { newConversation, withInfo } from './model/conversation.ts'
+import { byActivity, type Conversation, view } from './model/view.ts'
+import { Outbox } from './outbox/outbox.ts'
+import type { StoredSession } from './store/records.ts'
+import { Replica } from './store/replica.ts'
+import type { Store } from './store/store.ts'
+import { SyncEngine } from './sync/engine.ts'
+import { MessageHistory } from './sync/history.ts'
+import { Reads } from './sync/reads.ts'
+import { Repair } from './sync/repair.ts'
+
+export interface ClientOptions {
+  /** Address of the service, such as `https://chat.example.org`; several when it has several. */
+  server: string | readonly string[]
+  /** Where this device keeps what it knows: `memoryStore()`, `fileStore(path)`, `indexedDbStore(name)`. */
+  store: Store
+  clock?: Clock
+  random?: Random
+  openSocket?: OpenSocket
+  fetch?: Fetch
+  /** How this client calls itself, such as `web/1.0`. */
+  client?: string
+  /** Ask `POST /v1/connect` for a chat server before each connection. */
+  allocate?: boolean
+}
+
+/** A user's device: who it is, what it knows, and its connection. Made by `createClient`. */
+export class Client {
+  readonly #events = new Emitter<ClientEvents>()
+  /** Every route of the server, typed. */
+  readonly api: Api
+  readonly #replica: Replica
+  readonly #outbox: Outbox
+  readonly #reads: Reads
+  readonly #repair: Repair
+  readonly #actions: ConversationActions
+  readonly #connection: Connection
+
+  private constructor(options: ClientOptions, replica: Replica, events: Emitter<ClientEvents>) {
+    const { clock, random, openSocket, fetch } = { ...defaultEnvironment(), ...given(options) }
+    const tools = { clock, random }
+    this.#events = events
+    this.#replica = replica
+    const addresses = new Addresses(options.server)
+    const http = new Http({ addresses, fetch, clock, token: () => replica.session?.token })
+    const api = new Api(http)
+    this.api = api
+    this.#repair = new Repair({ replica, api, ...tools })
+    this.#reads = new Reads({ replica, ...tools })
+    const engine = new SyncEngine(replica, this.#repair)
+    const onError = (error: unknown): void =>
+      events.emit('error', error instanceof Error ? error : new Error(String(error)))
+    let live: AbortSignal | undefined
+    const background = (work: (signal: AbortSignal) => Promise<void>): void => {
+      const signal = live
+      if (!signal || signal.aborted) return
+      work(signal).catch((error) => {
+        if (!signal.aborted) onError(error)
+      })
+    }
+    this.#outbox = new Outbox({
+      replica,
+      ...tools,
+      onOrphan: (conversation) => background((signal) => this.#repair.adopt(conversation, signal)),
+      onError,
+    })
+    const history = new MessageHistory(replica, api)
+    this.#actions = new ConversationActions({ api, replica, outbox: this.#outbox, history, reads: this.#reads, random })
+    this.#connection = new Connection({
+      environment: { clock, random, openSocket, fetch },
+      addresses,
+      api,
+      replica,
+      engine,
+      outbox: this.#outbox,
+      events,
+      client: options.client ?? 'parley-client/0.1',
+      allocate: options.allocate ?? false,
+      onWay: (way) => {
+        this.#actions.way = way
+        this.#reads.attach(way)
+      },
+      onLive: (signal) => {
+        live = signal
+        background(async () => {
+          await this.#repair.compareHeads(signal)
+          await this.#repair.complete(signal)
+        })
+      },
+    })
+    events.on('conversation', ({ id }) => {
+      const known = replica.conversations.get(id)
+      if (known?.partial && known.role !== null) background((signal) => this.#repair.details(id, signal))
+    })
+  }
+
+  static async open(options: ClientOptions): Promise<Client> {
+    const events = new Emitter<ClientEvents>()
+    return new Client(options, await Replica.open(options.store, events), events)
+  }
+
+  /** Who is logged in on this device; stays after a remote log-out, without its token. */
+  get session(): StoredSession | undefined {
+    return this.#replica.session
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state
+  }
+
+  /** Calls `listener` for each event `name` until the returned function is called. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** Makes an account and logs in with it. @throws ParleyError `conflict` when the username is taken. */
+  async register(account: Credentials & { displayName?: string }, options: CallOptions = {}): Promise<StoredSession> {
+    return this.#enter(await this.api.register(account, options))
+  }
+
+  /** Logs in as a new device. What is stored of another user goes; the same user's outbox stays. */
+  async logIn(credentials: Credentials, options: CallOptions = {}): Promise<StoredSession> {
+    return this.#enter(await this.api.logIn(credentials, options))
+  }
+
+  async #enter(session: StoredSession & { token: string }): Promise<StoredSession> {
+    this.#connection.close('new')
+    const { user, device, token } = session
+    const same = this.#replica.session?.user.id === user.id
+    await this.#replica.transact((tx) => {
+      tx.drop(same ? 'entries' : 'all')
+      tx.setSession({ user, device, token })
+    })
+    if (!same) this.#outbox.clear()
+    return session
+  }
+
+  /** Ends this device at the server and forgets everything stored. */
+  async logOut(options: CallOptions = {}): Promise<void> {
+    try {
+      if (this.#replica.session?.token !== undefined) await this.api.logOut(options)
+    } catch (error) {
+      if (!(error instanceof ParleyError && error.code === 'unauthenticated')) throw error
+    }
+    await this.forget()
+  }
+
+  /** Forgets everything stored on this device, the outbox too, without asking the server. */
+  async forget(): Promise<void> {
+    this.#connection.close('logged-out')
+    await this.#replica.transact((tx) => tx.drop('all'))
+    this.#outbox.clear()
+  }
+
+  /** Connects and stays connected until `close()`. While it waits to try again, tries now. */
+  connect(): void {
+    if (this.#replica.session?.token === undefined) throw new ParleyError('unauthenticated', 'Log in first.')
+    this.#connection.open()
+  }
+
+  /** Disconnects; the client can connect again. */
+  disconnect(): void {
+    this.#connection.close('closed')
+  }
+
+  /** Ends this client and closes its store. What is in the outbox stays there. */
+  async close(): Promise<void> {
+    this.#connection.close('closed')
+    this.#outbox.close()
+    await this.#replica.close()
+  }
+
+  /** My conversations, newest activity first; those I left only when asked for. */
+  conversations({ left = false }: { left?: boolean } = {}): Conversation[] {
+    return [...this.#replica.conversations.values()]
+      .filter(({ role }) => left || role !== null)
+      .sort(byActivity)
+      .map((stored) => view(stored, this.#replica.users))
+  }
+
+  conversation(id: ConversationId): ConversationHandle {
+    return new ConversationHandle(id, this.#actions)
+  }
+
+  /** The one direct conversation with `user`. @throws ParleyError `forbidden` for a block, `not_found`. */
+  async direct(user: UserId, options: CallOptions = {}): Promise<ConversationHandle> {
+    const conversation = await this.api.direct(user, options)
+    const peer = this.#replica.users.get(user) ?? (await this.api.user(user, options))
+    await this.#replica.transact((tx) => {
+      tx.putUser(peer)
+      const known = tx.conversation(conversation.id) ?? { ...newConversation(conversation.id, 0), joinedSeq: 0 }
+      tx.putConversation({ ...withInfo(known, conversation), peer: user })
+    })
+    return this.conversation(conversation.id)
+  }
+
+  /** Makes a group; I am its owner. */
+  async createGroup(
+    group: { title: string; members: UserId[]; description?: string; history?: 'joined' | 'all' },
+    options: CallOptions = {},
+  ): Promise<ConversationHandle> {
+    const conversation = await this.api.createGroup(group, options)
+    await this.#replica.transact((tx) => {
+      const known = tx.conversation(conversation.id) ?? newConversation(conversation.id, 0)
+      tx.putConversation({ ...withInfo(known, conversation), role: 'owner' })
+    })
+    return this.conversation(conversation.id)
+  }
+
+  /** A user this device knows of. */
+  user(id: UserId): User | undefined {
+    return id === this.#replica.session?.user.id ? this.#replica.session.user : this.#replica.users.get(id)
+  }
+}
+
+function given({ clock, random, openSocket, fetch }: ClientOptions) {
+  return {
+    ...(clock && { clock }),
+    ...(random && { random }),
+    ...(openSocket && { openSocket }),
+    ...(fetch && { fetch }),
+  }
+}
+
+/** Opens the store and makes a client of it. It connects when `connect()` is called. */
+export function createClient(options: ClientOptions): Promise<Client> {
+  return Client.open(options)
+}

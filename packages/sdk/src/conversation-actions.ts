@@ -1,0 +1,161 @@
+import {
+  type Content,
+  type ConversationId,
+  editSchema,
+  type Membership,
+  oversizedPart,
+  type Settings,
+  sendSchema,
+} from '@parley/protocol'
+import type { Way } from './connection/way.ts'
+import type { SendOptions, Sent } from './conversation-handle.ts'
+import type { Api, CallOptions } from './http/api.ts'
+import type { Random } from './lib/environment.ts'
+import { ParleyError } from './lib/errors.ts'
+import { newMessageId } from './lib/message-id.ts'
+import { withMembers } from './model/conversation.ts'
+import { shown } from './model/message.ts'
+import { type Conversation, view } from './model/view.ts'
+import type { Draft, Outbox } from './outbox/outbox.ts'
+import type { OutboxItem } from './store/records.ts'
+import type { Replica } from './store/replica.ts'
+import type { MessageHistory, MessageList, MessagesQuery } from './sync/history.ts'
+import type { Reads } from './sync/reads.ts'
+
+type Amend = Draft extends infer D
+  ? D extends { kind: 'send' }
+    ? never
+    : D extends unknown
+      ? Omit<D, 'clientMessageId'>
+      : never
+  : never
+
+/** What can be done in a conversation, behind its handle. */
+export class ConversationActions {
+  readonly api
+  readonly #replica
+  readonly #outbox
+  readonly #history
+  readonly #reads
+  readonly #random
+  /** The open way to the server, if any. */
+  way: Way | undefined
+
+  constructor(deps: {
+    api: Api
+    replica: Replica
+    outbox: Outbox
+    history: MessageHistory
+    reads: Reads
+    random: Random
+  }) {
+    this.api = deps.api
+    this.#replica = deps.replica
+    this.#outbox = deps.outbox
+    this.#history = deps.history
+    this.#reads = deps.reads
+    this.#random = deps.random
+  }
+
+  state(id: ConversationId): Conversation | undefined {
+    const stored = this.#replica.conversations.get(id)
+    return stored && view(stored, this.#replica.users)
+  }
+
+  content(content: string | Content): Content {
+    return typeof content === 'string' ? { text: content } : content
+  }
+
+  async send(conversation: ConversationId, content: string | Content, options: SendOptions): Promise<Sent> {
+    const { replyTo, mentions, signal } = options
+    const draft: Draft = {
+      kind: 'send',
+      conversation,
+      clientMessageId: newMessageId(this.#random),
+      content: this.content(content),
+      ...(replyTo !== undefined && { replyTo }),
+      ...(mentions && { mentions }),
+    }
+    const { kind: _, ...frame } = draft
+    const checked = check(sendSchema.safeParse({ t: 'send', ref: 0, ...frame }))
+    checkSize(checked.content)
+    const { seq = 0, id = '', sentAt = 0 } = await this.#outbox.add({ ...draft, content: checked.content }, signal)
+    return { seq, id, sentAt }
+  }
+
+  async amend(amendment: Amend, { signal }: CallOptions): Promise<void> {
+    if (amendment.kind === 'edit') {
+      const { kind: _, ...frame } = amendment
+      checkSize(check(editSchema.safeParse({ t: 'edit', ref: 0, ...frame })).content)
+    }
+    await this.#outbox.add({ ...amendment, clientMessageId: newMessageId(this.#random) }, signal)
+  }
+
+  messages(conversation: ConversationId, query: MessagesQuery): Promise<MessageList> {
+    return this.#history.list(conversation, query)
+  }
+
+  async message(conversation: ConversationId, seq: number) {
+    const [stored] = await this.#replica.messages(conversation, { from: seq, before: seq + 1, limit: 1 })
+    return stored && shown(stored)
+  }
+
+  pending(conversation: ConversationId): OutboxItem[] {
+    return [...this.#replica.outbox.values()]
+      .filter((item) => item.conversation === conversation)
+      .sort((a, b) => a.order - b.order)
+  }
+
+  read(conversation: ConversationId, seq: number): Promise<void> {
+    return this.#reads.read(conversation, seq)
+  }
+
+  typing(conversation: ConversationId, state: 'typing' | 'recording' | 'idle'): void {
+    this.way?.typing(conversation, state)
+  }
+
+  async members(conversation: ConversationId, options: CallOptions): Promise<Membership[]> {
+    const { items } = await this.api.members(conversation, options)
+    await this.#replica.transact((tx) => {
+      const known = tx.conversation(conversation)
+      const me = tx.session?.user.id
+      if (known && me !== undefined) tx.putConversation(withMembers(known, items, me))
+    })
+    return items
+  }
+
+  async leave(conversation: ConversationId, options: CallOptions): Promise<void> {
+    const me = this.#replica.session?.user.id
+    if (me === undefined) throw new ParleyError('unauthenticated', 'Nobody is logged in.')
+    await this.api.removeMember(conversation, me, options)
+  }
+
+  async setSettings(
+    conversation: ConversationId,
+    changes: Omit<Settings, 'mutedUntil'> & { mutedUntil?: number | null },
+    options: CallOptions,
+  ): Promise<Settings> {
+    const settings = await this.api.patchSettings(conversation, changes, options)
+    await this.#replica.transact((tx) => {
+      const known = tx.conversation(conversation)
+      if (known) tx.putConversation({ ...known, settings })
+    })
+    return settings
+  }
+}
+
+function check<T>(
+  result:
+    | { success: true; data: T }
+    | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } },
+): T {
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const field = issue?.path.join('.')
+  throw new ParleyError('invalid', issue?.message ?? 'Not valid.', field ? { field } : {})
+}
+
+function checkSize(content: Content): void {
+  const field = oversizedPart(content)
+  if (field !== undefined) throw new ParleyError('too_large', 'The message is too long.', { field })
+}

@@ -1,0 +1,133 @@
+import type { Content, ConversationId, Membership, Message, Role, Settings, UserId } from '@parley/protocol'
+import type { ConversationActions } from './conversation-actions.ts'
+import type { CallOptions } from './http/api.ts'
+import type { Conversation } from './model/view.ts'
+import type { OutboxItem } from './store/records.ts'
+import type { MessageList, MessagesQuery } from './sync/history.ts'
+
+export interface SendOptions extends CallOptions {
+  /** seq of the message that is answered. */
+  replyTo?: number
+  mentions?: UserId[]
+}
+
+/** What the server says of a message of mine when it is stored for every member (rule D1). */
+export interface Sent {
+  seq: number
+  id: string
+  sentAt: number
+}
+
+/** One conversation. A handle holds nothing: make as many as you like. */
+export class ConversationHandle {
+  readonly id: ConversationId
+  readonly #do
+
+  constructor(id: ConversationId, actions: ConversationActions) {
+    this.id = id
+    this.#do = actions
+  }
+
+  /** As it is now; undefined while this device does not know it. */
+  get state(): Conversation | undefined {
+    return this.#do.state(this.id)
+  }
+
+  /**
+   * Stores the message on this device, then sends it, again until the server has it; the order of calls is kept.
+   * Resolves when it is durable at the server. Aborting takes it back while it was not sent, else ends the waiting.
+   * @throws ParleyError when it is refused for good; it is not in the outbox then.
+   */
+  send(content: string | Content, options: SendOptions = {}): Promise<Sent> {
+    return this.#do.send(this.id, content, options)
+  }
+
+  /** Edits a message of mine, through the outbox like `send`. */
+  edit(seq: number, content: string | Content, options: CallOptions = {}): Promise<void> {
+    return this.#do.amend({ kind: 'edit', conversation: this.id, seq, content: this.#do.content(content) }, options)
+  }
+
+  /** Deletes a message for everyone (mine; an admin, any), or for me only. */
+  delete(seq: number, how: 'everyone' | 'me' = 'everyone', options: CallOptions = {}): Promise<void> {
+    return this.#do.amend({ kind: 'delete', conversation: this.id, seq, for: how }, options)
+  }
+
+  /** null takes my reaction back. */
+  react(seq: number, emoji: string | null, options: CallOptions = {}): Promise<void> {
+    return this.#do.amend({ kind: 'react', conversation: this.id, seq, emoji }, options)
+  }
+
+  /** Messages from the store, older ones from the server when it does not have them. */
+  messages(query: MessagesQuery = {}): Promise<MessageList> {
+    return this.#do.messages(this.id, query)
+  }
+
+  /** The message at `seq`, when the store has it and it is not hidden. */
+  message(seq: number): Promise<Message | undefined> {
+    return this.#do.message(this.id, seq)
+  }
+
+  /** What waits to be sent to it, in order. */
+  pending(): OutboxItem[] {
+    return this.#do.pending(this.id)
+  }
+
+  /** Moves my read watermark to `seq` (to the newest when not given). It is told to the server when it can be. */
+  read(seq: number = Number.MAX_SAFE_INTEGER): Promise<void> {
+    return this.#do.read(this.id, seq)
+  }
+
+  /** Shown to the others for a moment; dropped without a socket. Call it again every few seconds while it goes on. */
+  typing(state: 'typing' | 'recording' | 'idle' = 'typing'): void {
+    this.#do.typing(this.id, state)
+  }
+
+  /** Present members, from the server. */
+  members(options: CallOptions = {}): Promise<Membership[]> {
+    return this.#do.members(this.id, options)
+  }
+
+  addMember(user: UserId, role?: Role, options: CallOptions = {}): Promise<Membership> {
+    return this.#do.api.putMember(this.id, user, role, options)
+  }
+
+  setRole(user: UserId, role: Role, options: CallOptions = {}): Promise<Membership> {
+    return this.#do.api.putMember(this.id, user, role, options)
+  }
+
+  removeMember(user: UserId, options: CallOptions = {}): Promise<void> {
+    return this.#do.api.removeMember(this.id, user, options)
+  }
+
+  leave(options: CallOptions = {}): Promise<void> {
+    return this.#do.leave(this.id, options)
+  }
+
+  /** Title, description, avatar, history of a group, as an admin. */
+  async update(
+    changes: { title?: string; description?: string; avatar?: string; history?: 'joined' | 'all' },
+    options: CallOptions = {},
+  ): Promise<void> {
+    await this.#do.api.patchConversation(this.id, changes, options)
+  }
+
+  /** My own settings: mute, notifications, pin, archive. */
+  setSettings(
+    changes: Omit<Settings, 'mutedUntil'> & { mutedUntil?: number | null },
+    options: CallOptions = {},
+  ): Promise<Settings> {
+    return this.#do.setSettings(this.id, changes, options)
+  }
+
+  /** When each member got and saw my message. */
+  async receipts(seq: number, options: CallOptions = {}) {
+    return (await this.#do.api.receipts(this.id, seq, options)).items
+  }
+
+  /** Messages here that hold these words. */
+  async search(query: string, options: CallOptions & { limit?: number } = {}): Promise<Message[]> {
+    const { limit, signal } = options
+    const filter = { query, conversation: this.id, ...(limit !== undefined && { limit }) }
+    return (await this.#do.api.search(filter, { signal })).items
+  }
+}

@@ -1,0 +1,127 @@
+import type { Conversation, EntryUpdate, InboxItem, Membership, UserId } from '@parley/protocol'
+import type { StoredConversation } from '../store/records.ts'
+import { fromPage } from './message.ts'
+
+type Info = Extract<EntryUpdate, { kind: 'conversation' }>
+type MembershipChange = Extract<EntryUpdate, { kind: 'membership' }>
+
+/** A conversation of which nothing was seen before the entry behind `applied`. */
+export function newConversation(id: string, applied: number): StoredConversation {
+  return {
+    id,
+    kind: 'group',
+    history: 'joined',
+    createdAt: 0,
+    infoSeq: 0,
+    partial: true,
+    role: 'member',
+    joinedSeq: applied + 1,
+    settings: {},
+    applied,
+    ahead: [],
+    since: applied + 1,
+    from: applied + 1,
+    complete: applied === 0,
+    read: applied,
+    readSent: applied,
+    unread: 0,
+    counted: applied,
+    receipts: {},
+  }
+}
+
+/** What the inbox says of a conversation: where a device without entries begins (rule Y1). */
+export function fromInbox({ conversation, membership, peer, unread, lastMessage }: InboxItem): StoredConversation {
+  const { head, ...info } = conversation
+  const { user: _, role, joinedSeq, read, ...settings } = membership
+  return {
+    ...newConversation(info.id, head),
+    ...info,
+    infoSeq: head,
+    partial: undefined,
+    role,
+    joinedSeq,
+    settings,
+    ...(peer && { peer: peer.id }),
+    read,
+    readSent: read,
+    unread,
+    // No message that I may see lies behind the last one.
+    from: lastMessage ? lastMessage.seq : head + 1,
+    complete: !lastMessage && head < joinedSeq,
+    ...(lastMessage && { lastMessage: fromPage(lastMessage) }),
+  }
+}
+
+/** Title, kind and the like as the server has them now; older news than what was applied change nothing. */
+export function withInfo(known: StoredConversation, { head, ...info }: Conversation): StoredConversation {
+  if (head < known.infoSeq) return { ...known, kind: info.kind, createdAt: info.createdAt, partial: undefined }
+  return { ...known, ...info, infoSeq: head, partial: undefined }
+}
+
+/** Members as the server has them now. */
+export function withMembers(known: StoredConversation, members: Membership[], me: UserId): StoredConversation {
+  const own = members.find(({ user }) => user === me)
+  const peer = known.kind === 'direct' ? members.find(({ user }) => user !== me)?.user : undefined
+  return {
+    ...known,
+    members,
+    ...(own && known.role !== null && { role: own.role, joinedSeq: own.joinedSeq }),
+    ...(peer !== undefined && { peer }),
+  }
+}
+
+/** Folds a `conversation` entry: title, description, avatar, history, and the members of an opening entry. */
+export function foldInfo(known: StoredConversation, entry: Info, me: UserId): StoredConversation {
+  const { title, description, avatar, history, members, seq, at } = entry
+  const next = { ...known }
+  if (members && seq === 1) {
+    next.kind = 'group'
+    next.createdAt = at
+    next.partial = undefined
+    next.members = members.map(({ user, role }) => ({ user, role, joinedSeq: seq }))
+    next.role = members.find(({ user }) => user === me)?.role ?? known.role
+    next.joinedSeq = seq
+  }
+  if (seq <= known.infoSeq) return next
+  next.infoSeq = seq
+  if (title !== undefined) next.title = title
+  if (description !== undefined) next.description = description
+  if (avatar !== undefined) next.avatar = avatar
+  if (history !== undefined) {
+    next.history = history
+    // What was out of reach may be within it now.
+    if (history === 'all' && next.from > 1) next.complete = false
+  }
+  return next
+}
+
+/** Folds a `membership` entry. Being added again starts a new interval, read up to there (rules D5, Y6). */
+export function foldMembership(known: StoredConversation, entry: MembershipChange, me: UserId): StoredConversation {
+  const { user, role, seq } = entry
+  const next = { ...known }
+  if (known.members) {
+    const others = known.members.filter((member) => member.user !== user)
+    const before = known.members.find((member) => member.user === user)
+    if (role === null) next.members = others
+    else if (before) next.members = known.members.map((member) => (member === before ? { ...member, role } : member))
+    else next.members = [...known.members, { user, role, joinedSeq: seq }]
+  }
+  if (user !== me) return next
+  next.role = role
+  if (role === null || known.role !== null) return next
+  const opening = Math.max(seq - 1, known.read)
+  return {
+    ...next,
+    members: undefined,
+    partial: true,
+    joinedSeq: seq,
+    since: seq,
+    from: seq,
+    complete: false,
+    read: opening,
+    unread: 0,
+    counted: seq,
+    receipts: {},
+  }
+}

@@ -1,0 +1,25 @@
+import type { EntryUpdate, Update } from '@parley/protocol'
+
+/** True for an update that is an entry of a conversation's log, with its own `seq` (rule D4). */
+export function isEntry(update: Update): update is EntryUpdate {
+  return 'seq' in update && typeof update.seq === 'number'
+}
+
+/** Kinds this version knows; others are ignored (protocol: additions are welcome). */
+const known = new Set([
+  'message',
+  'edit',
+  'delete',
+  'reaction',
+  'membership',
+  'conversation',
+  'receipts',
+  'read',
+  'settings',
+  'hidden',
+  'device',
+])
+
+export function isKnown(update: Update): boolean {
+  return known.has(update.kind)
+}

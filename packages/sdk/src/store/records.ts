@@ -1,0 +1,91 @@
+import type {
+  Content,
+  ConversationId,
+  Device,
+  History,
+  Membership,
+  Message,
+  Role,
+  Settings,
+  User,
+  UserId,
+} from '@parley/protocol'
+
+/** Who is logged in on this device. Without a token the server ended it; what is stored waits for the same user. */
+export interface StoredSession {
+  user: User
+  device: Device
+  token?: string
+}
+
+/** A message with what amended it, kept so that amendments can be folded in any order, any number of times. */
+export interface StoredMessage extends Omit<Message, 'reactions' | 'editedAt'> {
+  /** The edit that is shown: its entry, 0 when it was read from a page. */
+  edit?: { seq: number; at: number }
+  /** Each user's last reaction, null when taken back, and its entry; below 0 when it was read from a page. */
+  reactions?: Record<UserId, { emoji: string | null; seq: number }>
+  /** Deleted for me. It still counts (rule Y6). */
+  hidden?: true
+}
+
+/** How far a member's devices got. */
+export interface Watermarks {
+  delivered: number
+  deliveredAt?: number
+  read: number
+  seenAt?: number
+}
+
+export interface StoredConversation {
+  id: ConversationId
+  kind: 'direct' | 'group'
+  title?: string
+  description?: string
+  avatar?: string
+  history: History
+  createdAt: number
+  /** Title and the like are as of this entry. */
+  infoSeq: number
+  /** True until title, kind, members were read from the server. */
+  partial?: true
+  peer?: UserId
+  /** null: no longer a member. */
+  role: Role | null
+  joinedSeq: number
+  /** Present members when known. */
+  members?: Membership[]
+  settings: Settings
+  /** Every entry up to here is applied (or was never mine to see). */
+  applied: number
+  /** Own entries beyond `applied` that an `ok` told of (rule D7), ascending. */
+  ahead: number[]
+  /** All entries from here to `applied` were applied one by one: what is counted in them is exact. */
+  since: number
+  /** The store has every visible message from here to `applied`. */
+  from: number
+  /** Nothing that I may read lies before `from`. */
+  complete: boolean
+  read: number
+  /** The server has this read watermark. */
+  readSent: number
+  /** Messages of others behind `read` up to the larger of `applied` and `counted` (rule Y6). */
+  unread: number
+  /** Entries up to here are in `unread` already. */
+  counted: number
+  receipts: Record<UserId, Watermarks>
+  lastMessage?: StoredMessage
+}
+
+interface OutboxBase {
+  /** Grows in the order in which things were asked for. */
+  order: number
+  conversation: ConversationId
+  clientMessageId: string
+  createdAt: number
+}
+/** Something that is to reach the server, once, in order. */
+export type OutboxItem =
+  | (OutboxBase & { kind: 'send'; content: Content; replyTo?: number; mentions?: UserId[] })
+  | (OutboxBase & { kind: 'edit'; seq: number; content: Content })
+  | (OutboxBase & { kind: 'delete'; seq: number; for: 'everyone' | 'me' })
+  | (OutboxBase & { kind: 'react'; seq: number; emoji: string | null })

@@ -1,0 +1,62 @@
+import type { ConversationId, HiddenUpdate, User, UserId } from '@parley/protocol'
+import type { ClientEvents } from '../client-events.ts'
+import type { Emitter } from '../lib/emitter.ts'
+import { Serial } from '../lib/serial.ts'
+import type { Amendment } from '../model/message.ts'
+import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
+import type { MessageRange, Store } from './store.ts'
+import { Transaction } from './transaction.ts'
+
+/**
+ * What this device knows: the small part in memory, all of it in the store. It changes in transactions, one after
+ * the other: stored first, then seen, then told.
+ */
+export class Replica {
+  readonly #store
+  readonly #events
+  readonly #serial = new Serial()
+  session: StoredSession | undefined
+  cursor: string | undefined
+  conversations = new Map<ConversationId, StoredConversation>()
+  outbox = new Map<number, OutboxItem>()
+  users = new Map<UserId, User>()
+  /** What amended messages since each page of the history that is being read was asked for. */
+  readonly pagesUnderWay = new Map<ConversationId, Set<(Amendment | HiddenUpdate)[]>>()
+
+  private constructor(store: Store, events: Emitter<ClientEvents>) {
+    this.#store = store
+    this.#events = events
+  }
+
+  static async open(store: Store, events: Emitter<ClientEvents>): Promise<Replica> {
+    const replica = new Replica(store, events)
+    const { session, cursor, conversations, outbox, users } = await store.load()
+    replica.session = session
+    replica.cursor = cursor
+    for (const conversation of conversations) replica.conversations.set(conversation.id, conversation)
+    for (const item of outbox) replica.outbox.set(item.order, item)
+    for (const user of users) replica.users.set(user.id, user)
+    return replica
+  }
+
+  /** When it resolves everything that `work` changed is durable; when it rejects nothing is changed. */
+  transact<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    return this.#serial.run(async () => {
+      const tx = new Transaction(this)
+      const result = await work(tx)
+      if (tx.changed) await this.#store.apply(tx.batch())
+      tx.commit()
+      for (const tell of tx.told) tell(this.#events)
+      return result
+    })
+  }
+
+  messages(conversation: ConversationId, range: MessageRange): Promise<StoredMessage[]> {
+    return this.#store.messages(conversation, range)
+  }
+
+  /** Waits for the transactions under way. */
+  async close(): Promise<void> {
+    await this.#serial.run(() => this.#store.close())
+  }
+}

@@ -1,0 +1,143 @@
+import type { ConversationId, HiddenUpdate, User } from '@parley/protocol'
+import type { ClientEvents } from '../client-events.ts'
+import type { Emitter } from '../lib/emitter.ts'
+import type { Amendment } from '../model/message.ts'
+import { view } from '../model/view.ts'
+import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
+import type { Replica } from './replica.ts'
+import type { Batch, MessageRange } from './store.ts'
+
+/** Changes that become true together (see `Replica`). Records are replaced, never changed in place. */
+export class Transaction {
+  readonly #replica
+  readonly #conversations = new Map<ConversationId, StoredConversation>()
+  readonly #messages = new Map<ConversationId, Map<number, StoredMessage>>()
+  readonly #outbox = new Map<number, OutboxItem>()
+  readonly #settled: number[] = []
+  readonly #users = new Map<string, User>()
+  #session: StoredSession | undefined
+  #cursor: string | null | undefined
+  #dropped: 'entries' | 'all' | undefined
+  readonly told: ((events: Emitter<ClientEvents>) => void)[] = []
+  changed = false
+
+  constructor(replica: Replica) {
+    this.#replica = replica
+  }
+
+  get session(): StoredSession | undefined {
+    return this.#session ?? (this.#dropped === 'all' ? undefined : this.#replica.session)
+  }
+
+  conversation(id: ConversationId): StoredConversation | undefined {
+    return this.#conversations.get(id) ?? (this.#dropped ? undefined : this.#replica.conversations.get(id))
+  }
+
+  /** Changes of a conversation are told once, as it is at the end. */
+  putConversation(conversation: StoredConversation): void {
+    this.#conversations.set(conversation.id, conversation)
+    this.changed = true
+  }
+
+  async message(conversation: ConversationId, seq: number): Promise<StoredMessage | undefined> {
+    const staged = this.#messages.get(conversation)?.get(seq)
+    if (staged || this.#dropped) return staged
+    const [stored] = await this.#replica.messages(conversation, { from: seq, before: seq + 1, limit: 1 })
+    return stored
+  }
+
+  /** Ascending, the newest `limit` of the range, with what was put here. */
+  async messages(conversation: ConversationId, range: MessageRange): Promise<StoredMessage[]> {
+    const { from, before, limit } = range
+    const found = this.#dropped ? [] : await this.#replica.messages(conversation, range)
+    const staged = this.#messages.get(conversation)
+    if (!staged) return found
+    const merged = new Map(found.map((message) => [message.seq, message]))
+    for (const [seq, message] of staged) if (seq >= from && seq < before) merged.set(seq, message)
+    const all = [...merged.values()].sort((a, b) => a.seq - b.seq)
+    return all.slice(Math.max(0, all.length - limit))
+  }
+
+  putMessage(message: StoredMessage): void {
+    const messages = this.#messages.get(message.conversation) ?? new Map<number, StoredMessage>()
+    this.#messages.set(message.conversation, messages)
+    messages.set(message.seq, message)
+    this.changed = true
+  }
+
+  /** Pages of the history that are being read may lack it. */
+  noteAmendment(amendment: Amendment | HiddenUpdate): void {
+    for (const noted of this.#replica.pagesUnderWay.get(amendment.conversation) ?? []) noted.push(amendment)
+  }
+
+  putOutbox(item: OutboxItem): void {
+    this.#outbox.set(item.order, item)
+    this.changed = true
+  }
+
+  settleOutbox(order: number): void {
+    this.#settled.push(order)
+    this.changed = true
+  }
+
+  putUser(user: User): void {
+    this.#users.set(user.id, user)
+    this.changed = true
+  }
+
+  setSession(session: StoredSession): void {
+    this.#session = session
+    this.changed = true
+  }
+
+  setCursor(cursor: string | null): void {
+    this.#cursor = cursor
+    this.changed = true
+  }
+
+  /** Forgets what was stored: entries (rule Y4), or everything. To be called first. */
+  drop(what: 'entries' | 'all'): void {
+    this.#dropped = what
+    this.changed = true
+  }
+
+  /** Told when it is stored. */
+  tell<Name extends keyof ClientEvents>(name: Name, event: ClientEvents[Name]): void {
+    this.told.push((events) => events.emit(name, event))
+  }
+
+  batch(): Batch {
+    const messages = [...this.#messages.values()].flatMap((bySeq) => [...bySeq.values()])
+    return {
+      ...(this.#dropped === 'entries' && { dropEntries: true }),
+      ...(this.#dropped === 'all' && { dropAll: true }),
+      ...(this.#session && { session: this.#session }),
+      ...(this.#cursor !== undefined && { cursor: this.#cursor }),
+      ...(this.#conversations.size > 0 && { conversations: [...this.#conversations.values()] }),
+      ...(messages.length > 0 && { messages }),
+      ...(this.#outbox.size > 0 && { outbox: [...this.#outbox.values()] }),
+      ...(this.#settled.length > 0 && { settled: this.#settled }),
+      ...(this.#users.size > 0 && { users: [...this.#users.values()] }),
+    }
+  }
+
+  commit(): void {
+    const replica = this.#replica
+    if (this.#dropped) replica.conversations.clear()
+    if (this.#dropped) replica.cursor = undefined
+    if (this.#dropped === 'all') {
+      replica.session = undefined
+      replica.outbox.clear()
+      replica.users.clear()
+    }
+    if (this.#session) replica.session = this.#session
+    if (this.#cursor !== undefined) replica.cursor = this.#cursor ?? undefined
+    for (const [id, user] of this.#users) replica.users.set(id, user)
+    for (const [order, item] of this.#outbox) replica.outbox.set(order, item)
+    for (const order of this.#settled) replica.outbox.delete(order)
+    for (const [id, conversation] of this.#conversations) {
+      replica.conversations.set(id, conversation)
+      this.tell('conversation', view(conversation, replica.users))
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { HiddenUpdate, ReadUpdate, SettingsUpdate, Update, UserId } from '@parley/protocol'
+import { isEntry } from '../model/updates.ts'
+import type { Transaction } from '../store/transaction.ts'
+import { applyEntry, type Outcome, replaceMessage } from './apply-entry.ts'
+import { applyReceipts } from './apply-receipts.ts'
+import { countOthers } from './unread.ts'
+
+const applied: Outcome = { is: 'applied' }
+
+/** Applies an update of the sync queue. What concerns a conversation that is not here is nothing to this device. */
+export async function applyUpdate(tx: Transaction, update: Update, me: UserId): Promise<Outcome> {
+  if (isEntry(update)) return applyEntry(tx, update, me, 'in order')
+  switch (update.kind) {
+    case 'receipts':
+      await applyReceipts(tx, update, me)
+      return applied
+    case 'read':
+      await applyRead(tx, update, me)
+      return applied
+    case 'settings':
+      applySettings(tx, update)
+      return applied
+    case 'hidden':
+      await applyHidden(tx, update)
+      return applied
+    case 'device': {
+      const { added, removed, at } = update
+      tx.tell('device', { ...(added !== undefined && { added }), ...(removed !== undefined && { removed }), at })
+      return applied
+    }
+    default:
+      // A kind that this version does not know (protocol: additions are welcome).
+      return applied
+  }
+}
+
+/** A device of mine read: its count is exact as of `head`, what came behind it is counted here (rule Y6). */
+async function applyRead(tx: Transaction, { conversation, read, unread, head }: ReadUpdate, me: UserId): Promise<void> {
+  const known = tx.conversation(conversation)
+  if (!known || read < known.read) return
+  const behind = await countOthers(tx, conversation, me, Math.max(head, read) + 1, known.applied + 1)
+  tx.putConversation({
+    ...known,
+    read,
+    readSent: Math.max(known.readSent, read),
+    unread: unread + behind,
+    counted: Math.max(head, known.applied),
+  })
+}
+
+function applySettings(tx: Transaction, { kind: _, conversation, at: __, ...settings }: SettingsUpdate): void {
+  const known = tx.conversation(conversation)
+  if (known) tx.putConversation({ ...known, settings })
+}
+
+async function applyHidden(tx: Transaction, update: HiddenUpdate): Promise<void> {
+  const { conversation, target } = update
+  tx.noteAmendment(update)
+  const known = tx.conversation(conversation)
+  const message = await tx.message(conversation, target)
+  if (!known || !message || message.hidden) return
+  const next = replaceMessage(tx, known, { ...message, hidden: true })
+  if (next.lastMessage?.seq !== target) return
+  const before = await tx.messages(conversation, { from: known.from, before: target, limit: 50 })
+  const { lastMessage: _, ...rest } = next
+  const last = before.findLast(({ hidden }) => !hidden)
+  tx.putConversation({ ...rest, ...(last && { lastMessage: last }) })
+}

@@ -1,0 +1,100 @@
+import type { ConversationId, HiddenUpdate, Message } from '@parley/protocol'
+import type { Api } from '../http/api.ts'
+import { type Amendment, amend, fromPage, shown } from '../model/message.ts'
+import type { StoredConversation, StoredMessage } from '../store/records.ts'
+import type { Replica } from '../store/replica.ts'
+
+export interface MessagesQuery {
+  /** Only messages before this seq. */
+  before?: number | undefined
+  /** How many, 50 when not given. */
+  limit?: number | undefined
+  signal?: AbortSignal | undefined
+  /** Only from the store: never asks the server. */
+  local?: boolean | undefined
+}
+
+export interface MessageList {
+  /** Ascending by seq. */
+  items: Message[]
+  /** True when there may be older ones. */
+  more: boolean
+}
+
+const largestPage = 200
+
+/** Messages from the store; what is older than it, page by page from the server. */
+export class MessageHistory {
+  readonly #replica
+  readonly #api
+
+  constructor(replica: Replica, api: Api) {
+    this.#replica = replica
+    this.#api = api
+  }
+
+  async list(conversation: ConversationId, query: MessagesQuery = {}): Promise<MessageList> {
+    const { before = Number.MAX_SAFE_INTEGER, limit = 50, signal, local = false } = query
+    for (;;) {
+      const known = this.#replica.conversations.get(conversation)
+      if (!known) return { items: [], more: false }
+      const items = await this.#stored(known, before, limit)
+      const enough = items.length >= limit || known.complete || known.role === null
+      if (enough || local) return { items, more: items.length >= limit || !known.complete }
+      try {
+        await this.#loadBefore(known, Math.min(largestPage, Math.max(limit, 20)), signal)
+      } catch (error) {
+        if (items.length === 0 || signal?.aborted) throw error
+        return { items, more: true }
+      }
+    }
+  }
+
+  async #stored({ id, from }: StoredConversation, before: number, limit: number): Promise<Message[]> {
+    const items: Message[] = []
+    let end = before
+    // Hidden ones are left out: look further back until there are enough.
+    while (items.length < limit && end > from) {
+      const found = await this.#replica.messages(id, { from, before: end, limit })
+      items.unshift(...found.flatMap((message) => shown(message) ?? []))
+      if (found.length < limit) break
+      end = found[0]!.seq
+    }
+    return items.slice(Math.max(0, items.length - limit))
+  }
+
+  async #loadBefore({ id, from }: StoredConversation, limit: number, signal: AbortSignal | undefined): Promise<void> {
+    const meanwhile: (Amendment | HiddenUpdate)[] = []
+    const underWay = this.#replica.pagesUnderWay
+    const pages = underWay.get(id) ?? new Set()
+    underWay.set(id, pages)
+    pages.add(meanwhile)
+    try {
+      const page = await this.#api.messages(id, { before: from, limit }, { signal })
+      await this.#replica.transact((tx) => {
+        const known = tx.conversation(id)
+        // Dropped, or read by somebody else meanwhile.
+        if (known?.from !== from) return
+        for (const item of page.items) tx.putMessage(withLater(fromPage(item), meanwhile))
+        tx.putConversation({
+          ...known,
+          from: Math.min(page.from, from),
+          complete: page.next === undefined || page.from >= from,
+        })
+      })
+    } finally {
+      pages.delete(meanwhile)
+      if (pages.size === 0 && underWay.get(id) === pages) underWay.delete(id)
+    }
+  }
+}
+
+/** What amended a message while its page was under way, and may not be in it. */
+function withLater(message: StoredMessage, later: readonly (Amendment | HiddenUpdate)[]): StoredMessage {
+  let result = message
+  for (const amendment of later) {
+    if (amendment.target !== message.seq) continue
+    result = amendment.kind === 'hidden' ? { ...result, hidden: true } : amend(result, amendment)
+  }
+  return result
+}

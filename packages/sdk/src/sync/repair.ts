@@ -1,0 +1,134 @@
+import type { ConversationId, EntryPage, InboxItem } from '@parley/protocol'
+import type { Api } from '../http/api.ts'
+import type { Clock, Random } from '../lib/environment.ts'
+import { ParleyError } from '../lib/errors.ts'
+import { retrying } from '../lib/retrying.ts'
+import { fromInbox, newConversation, withInfo, withMembers } from '../model/conversation.ts'
+import type { Replica } from '../store/replica.ts'
+import type { Transaction } from '../store/transaction.ts'
+import { applyEntry } from './apply-entry.ts'
+
+const pageSize = 100
+const entryPageSize = 500
+
+/** Reads over HTTP what did not come, or does not come, as an event. */
+export class Repair {
+  readonly #replica
+  readonly #api
+  readonly #tools
+
+  constructor(deps: { replica: Replica; api: Api; clock: Clock; random: Random }) {
+    this.#replica = deps.replica
+    this.#api = deps.api
+    this.#tools = { clock: deps.clock, random: deps.random }
+  }
+
+  /** A beginning without entries: what the inbox says, and the cursor from which events follow (rule Y1). */
+  async baseline(cursor: string, reason: 'fresh' | 'reset', signal: AbortSignal): Promise<void> {
+    const items: InboxItem[] = []
+    let next: string | undefined
+    do {
+      const query = { limit: pageSize, ...(next !== undefined && { cursor: next }) }
+      const page = await retrying(this.#tools, signal, () => this.#api.inbox(query, { signal }))
+      items.push(...page.items)
+      next = page.next
+    } while (next !== undefined)
+    await this.#replica.transact((tx) => {
+      tx.drop('entries')
+      for (const item of items) adopt(tx, item)
+      tx.setCursor(cursor)
+      tx.tell('reset', { reason })
+    })
+  }
+
+  /** Compares the heads of the first inbox page with what is here, and reads what is missing (rule Y8). */
+  async compareHeads(signal: AbortSignal): Promise<void> {
+    const { items } = await retrying(this.#tools, signal, () => this.#api.inbox({ limit: 20 }, { signal }))
+    for (const item of items) {
+      const { id, head } = item.conversation
+      const known = this.#replica.conversations.get(id)
+      if (!known) await this.#replica.transact((tx) => adoptUnknown(tx, item))
+      else if (known.role !== null && known.applied < head) await this.fill(id, known.applied, head, signal)
+    }
+  }
+
+  /** Applies the entries after `after` up to `upTo`. What the server does not show then was never mine to see. */
+  async fill(conversation: ConversationId, after: number, upTo: number, signal: AbortSignal): Promise<void> {
+    const me = this.#replica.session?.user.id
+    if (me === undefined) return
+    let from = after
+    for (;;) {
+      const page = await this.#entries(conversation, from, signal)
+      await this.#replica.transact(async (tx) => {
+        for (const entry of page.items) await applyEntry(tx, entry, me, 'all')
+        const known = tx.conversation(conversation)
+        if (page.next === undefined && known && known.applied < upTo) tx.putConversation({ ...known, applied: upTo })
+      })
+      const last = Math.max(page.items.at(-1)?.seq ?? 0, Number(page.next ?? upTo))
+      if (page.next === undefined || last >= upTo || last <= from) return
+      from = last
+    }
+  }
+
+  async #entries(conversation: ConversationId, after: number, signal: AbortSignal): Promise<EntryPage> {
+    try {
+      const query = { after, limit: entryPageSize }
+      return await retrying(this.#tools, signal, () => this.#api.entries(conversation, query, { signal }))
+    } catch (error) {
+      // Removed meanwhile (rule D5): the removing entry is on its way.
+      if (error instanceof ParleyError && error.code === 'not_found') return { items: [] }
+      throw error
+    }
+  }
+
+  /** A conversation without a beginning here: as the inbox has it now. */
+  async adopt(id: ConversationId, signal: AbortSignal): Promise<void> {
+    let next: string | undefined
+    do {
+      const query = { limit: pageSize, ...(next !== undefined && { cursor: next }) }
+      const page = await retrying(this.#tools, signal, () => this.#api.inbox(query, { signal }))
+      const item = page.items.find(({ conversation }) => conversation.id === id)
+      if (item) return this.#replica.transact((tx) => adoptUnknown(tx, item))
+      next = page.next
+    } while (next !== undefined)
+    await this.#replica.transact((tx) => {
+      // Not in the inbox: no longer a member, or nothing was said. Its entries so far are not for this device.
+      if (!tx.conversation(id)) tx.putConversation({ ...newConversation(id, 0), role: null })
+    })
+  }
+
+  /** Title, kind, members and peer of conversations that came without. */
+  async complete(signal: AbortSignal): Promise<void> {
+    const partial = [...this.#replica.conversations.values()].filter((known) => known.partial && known.role !== null)
+    for (const { id } of partial) await this.details(id, signal)
+  }
+
+  async details(id: ConversationId, signal: AbortSignal): Promise<void> {
+    const me = this.#replica.session?.user.id
+    if (me === undefined) return
+    try {
+      const info = await retrying(this.#tools, signal, () => this.#api.conversation(id, { signal }))
+      const { items } = await retrying(this.#tools, signal, () => this.#api.members(id, { signal }))
+      const peer = info.kind === 'direct' ? items.find(({ user }) => user !== me)?.user : undefined
+      const user = peer === undefined ? undefined : await this.#api.user(peer, { signal }).catch(() => undefined)
+      await this.#replica.transact((tx) => {
+        if (user) tx.putUser(user)
+        const known = tx.conversation(id)
+        if (known) tx.putConversation(withMembers(withInfo(known, info), items, me))
+      })
+    } catch (error) {
+      if (!(error instanceof ParleyError && error.code === 'not_found')) throw error
+    }
+  }
+}
+
+function adoptUnknown(tx: Transaction, item: InboxItem): void {
+  if (!tx.conversation(item.conversation.id)) adopt(tx, item)
+}
+
+function adopt(tx: Transaction, item: InboxItem): void {
+  const conversation = fromInbox(item)
+  tx.putConversation(conversation)
+  if (conversation.lastMessage) tx.putMessage(conversation.lastMessage)
+  if (item.peer) tx.putUser(item.peer)
+}
