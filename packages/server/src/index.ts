@@ -4,8 +4,8 @@ import type { SettingsInput } from './app/options.ts'
 
 export { FolderInUseError } from './adapters/local/folder-lock.ts'
 export { ConfigError, readConfig } from './app/config.ts'
-export { withAccounts } from './app/offline.ts'
 export { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
+export { withAccounts } from './app/offline.ts'
 export { options, type Settings, type SettingsInput } from './app/options.ts'
 export { version } from './app/version.ts'
 

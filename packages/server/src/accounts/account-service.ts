@@ -68,7 +68,8 @@ export class AccountService {
   async logIn(request: { username: string; password: string; device: DeviceInput }): Promise<SessionAnswer> {
     const username = request.username.toLowerCase()
     const wait = await this.#throttle(username)
-    if (wait > 0) throw new AppError('rate_limited', 'Too many log-ins for this username.', { retryAfter: Math.ceil(wait) })
+    if (wait > 0)
+      throw new AppError('rate_limited', 'Too many log-ins for this username.', { retryAfter: Math.ceil(wait) })
     const account = await this.#store.byUsername(username)
     const right = await this.#hasher.verify(request.password, account?.password)
     if (!account || !right) throw wrongCredentials()
@@ -102,7 +103,9 @@ export class AccountService {
 
   async patchSettings(user: UserId, patch: UserSettings): Promise<UserSettings> {
     const merged = { ...(await this.settings(user)), ...patch }
-    const settings = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined && value !== null))
+    const settings = Object.fromEntries(
+      Object.entries(merged).filter(([, value]) => value !== undefined && value !== null),
+    )
     await this.#change(user, { settings })
     return settings
   }
@@ -168,7 +171,14 @@ export class AccountService {
     const { device, token } = this.#devices.make(account.id, input)
     await this.#devices.add(device)
     const { id, name, platform, createdAt, lastSeenAt } = device
-    const shown: Device = { id, name, ...(platform === undefined ? {} : { platform }), createdAt, lastSeenAt, current: true }
+    const shown: Device = {
+      id,
+      name,
+      ...(platform === undefined ? {} : { platform }),
+      createdAt,
+      lastSeenAt,
+      current: true,
+    }
     return { user: userOf(account), device: shown, token }
   }
 

@@ -111,7 +111,10 @@ export class DeviceRegistry {
 
   async #current(user: UserId): Promise<StoredDevice[]> {
     const devices = await this.#store.devices(user)
-    return devices.map((device) => ({ ...device, lastSeenAt: Math.max(device.lastSeenAt, this.#seen.get(device.id)?.at ?? 0) }))
+    return devices.map((device) => ({
+      ...device,
+      lastSeenAt: Math.max(device.lastSeenAt, this.#seen.get(device.id)?.at ?? 0),
+    }))
   }
 
   async #revoke(user: UserId, devices: readonly StoredDevice[], reason: RevocationReason): Promise<void> {

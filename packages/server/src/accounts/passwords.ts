@@ -34,7 +34,10 @@ export class Argon2Hasher implements PasswordHasher {
 
   async verify(password: string, stored: string | undefined): Promise<boolean> {
     const [, , , , salt = '', tag = ''] = (stored ?? '').split('$')
-    const derived = await this.#derive(password, stored === undefined ? new Uint8Array(16) : Buffer.from(salt, 'base64'))
+    const derived = await this.#derive(
+      password,
+      stored === undefined ? new Uint8Array(16) : Buffer.from(salt, 'base64'),
+    )
     const expected = Buffer.from(tag, 'base64')
     return stored !== undefined && expected.length === derived.length && timingSafeEqual(expected, derived)
   }

@@ -1,6 +1,6 @@
-import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { ConversationLog } from '../log/conversation-log.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 
 const period = 60_000

@@ -21,7 +21,15 @@ export async function withAccounts<Result>(
   try {
     const { ports, secrets, hasher } = platform
     const { ticketKey, epoch } = secrets
-    const services = createServices({ ...world, ports, hasher, ticketKey, epoch, heartbeat: 30_000, publicUrl: () => '' })
+    const services = createServices({
+      ...world,
+      ports,
+      hasher,
+      ticketKey,
+      epoch,
+      heartbeat: 30_000,
+      publicUrl: () => '',
+    })
     await services.ids.keepAhead()
     const result = await use(services.accounts)
     await services.flush()

@@ -7,6 +7,7 @@ import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
 import { MemoryConversationLog } from '../adapters/memory/conversation-log.ts'
 import { MemoryConversationStore } from '../adapters/memory/conversation-store.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
+import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
@@ -15,6 +16,7 @@ import { SqliteAccountStore } from '../adapters/sqlite/account-store.ts'
 import { SqliteConversationLog } from '../adapters/sqlite/conversation-log.ts'
 import { SqliteConversationStore } from '../adapters/sqlite/conversation-store.ts'
 import { SqliteMessageSearch } from '../adapters/sqlite/message-search.ts'
+import { SqlitePresenceStore } from '../adapters/sqlite/presence-store.ts'
 import { SqliteReceiptStore } from '../adapters/sqlite/receipt-store.ts'
 import { SqliteStore } from '../adapters/sqlite/store.ts'
 import { SqliteSyncQueue } from '../adapters/sqlite/sync-queue.ts'
@@ -66,6 +68,7 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
           queue: new MemorySyncQueue(stores, clock),
           conversations: new MemoryConversationStore(stores),
           receipts: new MemoryReceiptStore(stores),
+          presence: new MemoryPresenceStore(),
           search: new MemoryMessageSearch(stores),
           limiter,
           lease: { worker: 0, ceiling: () => Number.MAX_SAFE_INTEGER, raise: async () => {}, held: () => true },
@@ -102,6 +105,7 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
             queue: new SqliteSyncQueue(store),
             conversations: new SqliteConversationStore(store),
             receipts: new SqliteReceiptStore(store),
+            presence: new SqlitePresenceStore(store),
             search: new SqliteMessageSearch(store),
             limiter,
             lease: await coordinator.lease(),

@@ -25,6 +25,7 @@ import { conversationRoutes } from '../gateway/http/conversations.ts'
 import { Dispatcher } from '../gateway/http/dispatch.ts'
 import { meRoutes } from '../gateway/http/me.ts'
 import { messageRoutes } from '../gateway/http/messages.ts'
+import { presenceRoutes } from '../gateway/http/presence.ts'
 import type { AnyRoute } from '../gateway/http/route.ts'
 import { syncRoutes } from '../gateway/http/sync.ts'
 import { userRoutes } from '../gateway/http/users.ts'
@@ -51,6 +52,11 @@ import { Receipts } from '../messages/receipts.ts'
 import { Search } from '../messages/search.ts'
 import { SearchIndexer } from '../messages/search-indexer.ts'
 import { Sending } from '../messages/sending.ts'
+import { LastOnline } from '../presence/last-online.ts'
+import { PresenceService } from '../presence/presence-service.ts'
+import type { PresenceStore } from '../presence/presence-store.ts'
+import { Typing } from '../presence/typing.ts'
+import { Visibility } from '../presence/visibility.ts'
 import { CursorFormat } from '../sync/cursor.ts'
 import { DeviceCursors } from '../sync/device-cursors.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
@@ -62,6 +68,7 @@ export interface Ports {
   queue: SyncQueue
   conversations: ConversationStore
   receipts: ReceiptStore
+  presence: PresenceStore
   search: MessageSearch
   limiter: RateLimiter
   lease: WorkerLease
@@ -94,7 +101,6 @@ export interface Services {
   /** Everything that is gathered in memory reaches the stores. */
   flush(): Promise<void>
 }
-
 
 /** Log-ins of one username, whoever tries. */
 const usernameRule = { points: 30, seconds: 60 }
@@ -133,13 +139,23 @@ export function createServices(options: ServiceOptions): Services {
       start += users.length
     }
   }
-  const lanes = new Lanes({ log, states, nextId: (after) => ids.next(after), ensureIds: (after) => ids.ensure(after), deliver })
+  const lanes = new Lanes({
+    log,
+    states,
+    nextId: (after) => ids.next(after),
+    ensureIds: (after) => ids.ensure(after),
+    deliver,
+  })
 
   const conversations = new ConversationService({ lanes, states, store: ports.conversations, people, clock, nextId })
   const memberships = new MembershipService(lanes, states, people)
   const ownView = new OwnView({ conversations, store: ports.conversations, log, queue, router, clock })
   const sending = new Sending(lanes, log, people)
   const amending = new Amending({ lanes, states, log, store: ports.conversations, sending, ownView, clock })
+  const blockedIn = async (conversation: string, user: string): Promise<boolean> => {
+    const peer = (await states.get(conversation))?.peerOf(user)
+    return peer !== undefined && (await people.blockedBetween(user, peer))
+  }
   const receipts = new Receipts({
     store: ports.receipts,
     log,
@@ -148,10 +164,7 @@ export function createServices(options: ServiceOptions): Services {
     clock,
     logger,
     showsReads: async (user) => (await directory.settings(user)).readReceipts !== false,
-    blocked: async (conversation, user) => {
-      const peer = (await states.get(conversation))?.peerOf(user)
-      return peer !== undefined && (await people.blockedBetween(user, peer))
-    },
+    blocked: blockedIn,
   })
   const reads = new ReadService(ownView, receipts)
   const history = new History({ conversations, log, store: ports.conversations, receipts: ports.receipts })
@@ -169,6 +182,27 @@ export function createServices(options: ServiceOptions): Services {
       return identity && (await devices.exists(identity)) ? identity : undefined
     },
   }
+  const lastOnline = new LastOnline(ports.presence, clock, logger)
+  const visibility = new Visibility(
+    {
+      settings: (user) => directory.settings(user),
+      blockedBetween: (a, b) => people.blockedBetween(a, b),
+      conversationsOf: (user) => ports.conversations.conversationsOf(user),
+    },
+    clock,
+  )
+  const presence = new PresenceService(clock, visibility, lastOnline)
+  const typing = new Typing(
+    clock,
+    {
+      membersFor: async (conversation, user) => {
+        const state = await states.get(conversation)
+        return state?.isPresent(user) ? state.present : undefined
+      },
+      blocked: blockedIn,
+    },
+    (users, frame) => router.broadcast(users, frame),
+  )
   const limits = new FrameLimits(ports.limiter, frameRules)
   const gateway = new Gateway({
     hub,
@@ -178,7 +212,7 @@ export function createServices(options: ServiceOptions): Services {
       amend: new AmendHandler(amending, limits),
       ack: new AckHandler(cursors, format, queue, receipts),
       read: new ReadHandler(reads, limits),
-      presence: new PresenceHandler(noPresence, limits),
+      presence: new PresenceHandler(presence, typing, limits),
     },
     clock,
     logger,
@@ -214,15 +248,14 @@ export function createServices(options: ServiceOptions): Services {
       receipts: new ReceiptDetails(conversations, log, ports.receipts),
       search,
     }),
+    ...presenceRoutes(presence),
     ...syncRoutes({ longPoll, allocation }),
   ]
   const dispatcher = new Dispatcher((token) => devices.authenticate(token), ports.limiter)
   const flush = async (): Promise<void> => {
+    presence.stop()
     await receipts.flush()
-    await Promise.all([cursors.flush(), devices.flush()])
+    await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush()])
   }
   return { gateway, dispatcher, routes, accounts, receipts, cursors, devices, indexer, ids, flush }
 }
-
-/** Absence of a presence service. */
-const noPresence = { opened() {}, closed() {}, setStatus() {}, watch() {}, typing() {} }

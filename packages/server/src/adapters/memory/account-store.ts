@@ -40,7 +40,14 @@ export class MemoryAccountStore implements AccountStore {
     const account = this.#accounts.get(user)
     if (!account) return
     const deletedAt = account.deletedAt ?? at
-    Object.assign(account, { username: '', displayName: '', avatar: undefined, password: undefined, settings: {}, deletedAt })
+    Object.assign(account, {
+      username: '',
+      displayName: '',
+      avatar: undefined,
+      password: undefined,
+      settings: {},
+      deletedAt,
+    })
     for (const device of await this.devices(user)) this.#devices.delete(device.id)
     this.#blocks.delete(user)
     for (const blocked of this.#blocks.values()) blocked.delete(user)

@@ -36,7 +36,9 @@ export class SqliteAccountStore implements AccountStore {
   async create(account: Account): Promise<boolean> {
     const outcome = await this.#store.write(accountStatements(account))
     if (outcome.stored) return true
-    const [owner] = await this.#store.readRaw<[string]>('SELECT user FROM usernames WHERE username = ?', [account.username])
+    const [owner] = await this.#store.readRaw<[string]>('SELECT user FROM usernames WHERE username = ?', [
+      account.username,
+    ])
     return owner?.[0] === account.id
   }
 
@@ -98,7 +100,9 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async devices(user: string): Promise<StoredDevice[]> {
-    const rows = await this.#store.read<DeviceRow>('SELECT * FROM devices WHERE user = ? ORDER BY created_at, id', [user])
+    const rows = await this.#store.read<DeviceRow>('SELECT * FROM devices WHERE user = ? ORDER BY created_at, id', [
+      user,
+    ])
     return rows.map(toDevice)
   }
 
@@ -125,7 +129,9 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async unblock(blocker: string, blocked: string): Promise<void> {
-    await this.#store.store([{ sql: 'DELETE FROM blocks WHERE blocker = ? AND blocked = ?', params: [blocker, blocked] }])
+    await this.#store.store([
+      { sql: 'DELETE FROM blocks WHERE blocker = ? AND blocked = ?', params: [blocker, blocked] },
+    ])
   }
 
   async blocks(user: string): Promise<string[]> {
@@ -136,7 +142,9 @@ export class SqliteAccountStore implements AccountStore {
   async importAll(rows: readonly { account: Account; device: StoredDevice }[]): Promise<void> {
     for (let start = 0; start < rows.length; start += importChunk) {
       const some = rows.slice(start, start + importChunk)
-      await this.#store.store(some.flatMap(({ account, device }) => [...accountStatements(account), deviceStatement(device)]))
+      await this.#store.store(
+        some.flatMap(({ account, device }) => [...accountStatements(account), deviceStatement(device)]),
+      )
     }
   }
 }
@@ -148,7 +156,16 @@ function accountStatements(account: Account): Statement[] {
     {
       sql: `INSERT INTO users (id, username, display_name, avatar, password, settings, created_at, deleted_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      params: [id, username, displayName, avatar ?? null, password ?? null, JSON.stringify(settings), createdAt, deletedAt ?? null],
+      params: [
+        id,
+        username,
+        displayName,
+        avatar ?? null,
+        password ?? null,
+        JSON.stringify(settings),
+        createdAt,
+        deletedAt ?? null,
+      ],
     },
   ]
 }

@@ -1,23 +1,18 @@
 import type { PresenceFrame, TypingFrame } from '@parley/protocol'
+import type { PresenceService } from '../../presence/presence-service.ts'
+import type { Typing } from '../../presence/typing.ts'
 import type { FrameLimits } from '../frame-limits.ts'
 import type { Session } from '../session.ts'
 
-/** What the presence service is told by sessions. Nothing of it is stored, all of it may be dropped. */
-export interface PresenceSink {
-  opened(session: Session): void
-  closed(session: Session): void
-  setStatus(session: Session, status: 'active' | 'away'): void
-  watch(session: Session, watch: readonly string[], unwatch: readonly string[]): void
-  typing(session: Session, conversation: string, state: TypingFrame['state']): void
-}
-
-/** `presence` and `typing`. */
+/** `presence` and `typing`: never stored, dropped first. */
 export class PresenceHandler {
   readonly #presence
+  readonly #typing
   readonly #limits
 
-  constructor(presence: PresenceSink, limits: FrameLimits) {
+  constructor(presence: PresenceService, typing: Typing, limits: FrameLimits) {
     this.#presence = presence
+    this.#typing = typing
     this.#limits = limits
   }
 
@@ -32,7 +27,7 @@ export class PresenceHandler {
   typing(session: Session, { conversation, state }: TypingFrame): void {
     // Over the limit it is dropped without a word: nobody waits for it.
     if (this.#limits.refusal(session, 'typing', conversation)) return
-    this.#presence.typing(session, conversation, state)
+    void this.#typing.typing(session.user, conversation, state).catch(() => {})
   }
 
   handle(session: Session, { status, watch, unwatch }: PresenceFrame): void {

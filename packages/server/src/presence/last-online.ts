@@ -1,0 +1,49 @@
+import type { UserId } from '@parley/protocol'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { PresenceStore } from './presence-store.ts'
+
+const gatherTime = 1000
+
+/** When users were last online; written at most a second late, gathered. */
+export class LastOnline {
+  readonly #store
+  readonly #clock
+  readonly #logger
+  #changed = new Map<UserId, number>()
+  #timer: Timer | undefined
+
+  constructor(store: PresenceStore, clock: Clock, logger: Logger) {
+    this.#store = store
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  note(user: UserId, at: number): void {
+    this.#changed.set(user, at)
+    this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())
+  }
+
+  async of(users: readonly UserId[]): Promise<ReadonlyMap<UserId, number>> {
+    const stored = new Map(await this.#store.lastOnline(users))
+    for (const user of users) {
+      const at = this.#changed.get(user)
+      if (at !== undefined) stored.set(user, at)
+    }
+    return stored
+  }
+
+  async flush(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const times = [...this.#changed].map(([user, at]) => ({ user, at }))
+    if (times.length === 0) return
+    try {
+      await this.#store.saveLastOnline(times)
+      for (const { user, at } of times) if (this.#changed.get(user) === at) this.#changed.delete(user)
+    } catch (error) {
+      this.#logger.warn({ error }, 'last-online times were not saved')
+      this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { DownFrame, UserId } from '@parley/protocol'
+import type { Clock, Timer } from '../lib/clock.ts'
+
+/** A session as presence sees it. */
+export interface PresenceSession {
+  readonly user: UserId
+  /** False when the frame was dropped. */
+  sendTransient(frame: DownFrame): boolean
+  readonly congested: boolean
+}
+
+/** Users that one session may watch at once. */
+export const watchLimit = 500
+const gatherTime = 1000
+
+interface Watching {
+  users: Set<UserId>
+  changed: Set<UserId>
+  timer: Timer | undefined
+}
+
+/** Who watches whom; changes are gathered for a second per watching session, the newest state wins. */
+export class Watchers<Session extends PresenceSession = PresenceSession> {
+  readonly #clock
+  readonly #show
+  #bySession = new Map<Session, Watching>()
+  #byUser = new Map<UserId, Set<Session>>()
+
+  /** `show` tells a session the present state of users. */
+  constructor(clock: Clock, show: (session: Session, users: readonly UserId[]) => void) {
+    this.#clock = clock
+    this.#show = show
+  }
+
+  watch(session: Session, users: readonly UserId[]): void {
+    const watching = this.#bySession.get(session) ?? { users: new Set(), changed: new Set(), timer: undefined }
+    this.#bySession.set(session, watching)
+    for (const user of users) {
+      if (watching.users.size >= watchLimit) return
+      watching.users.add(user)
+      const sessions = this.#byUser.get(user) ?? new Set()
+      this.#byUser.set(user, sessions.add(session))
+    }
+  }
+
+  unwatch(session: Session, users: Iterable<UserId>): void {
+    const watching = this.#bySession.get(session)
+    for (const user of users) {
+      watching?.users.delete(user)
+      const sessions = this.#byUser.get(user)
+      sessions?.delete(session)
+      if (sessions?.size === 0) this.#byUser.delete(user)
+    }
+  }
+
+  remove(session: Session): void {
+    const watching = this.#bySession.get(session)
+    if (!watching) return
+    watching.timer?.cancel()
+    this.unwatch(session, [...watching.users])
+    this.#bySession.delete(session)
+  }
+
+  changed(user: UserId): void {
+    for (const session of this.#byUser.get(user) ?? []) {
+      const watching = this.#bySession.get(session)
+      if (!watching) continue
+      watching.changed.add(user)
+      watching.timer ??= this.#clock.after(gatherTime, () => {
+        watching.timer = undefined
+        const users = [...watching.changed]
+        watching.changed.clear()
+        if (!session.congested) this.#show(session, users)
+      })
+    }
+  }
+}
