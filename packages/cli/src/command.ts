@@ -1,7 +1,7 @@
-import { Command } from 'commander'
-import { startCommand } from './commands/start.ts'
-import { adminCommand } from './commands/admin.ts'
 import { version } from '@parley/server'
+import { Command } from 'commander'
+import { adminCommand } from './commands/admin.ts'
+import { startCommand } from './commands/start.ts'
 
 /** The whole command line: `parley COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use. */
 export async function runCommand(args: readonly string[]): Promise<void> {

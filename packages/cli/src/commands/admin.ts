@@ -11,7 +11,8 @@ export function adminCommand(): Command {
     .option('--data <folder>', 'data folder')
     .action(async ({ users, data }: { users: string; data?: string }) => {
       const count = Number(users)
-      if (!Number.isInteger(count) || count < 1 || count > 1_000_000) throw new Error('--users: a number from 1 to 1000000.')
+      if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
+        throw new Error('--users: a number from 1 to 1000000.')
       const rows = await withAccounts(settingsOf(data), (accounts) => accounts.importUsers(count))
       process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
     })

@@ -4,12 +4,14 @@ import { Command } from 'commander'
 /** `parley start`: a server, until it is told to stop. */
 export function startCommand(): Command {
   const command = new Command('start').description('Start a server').option('--config <file>', 'JSON file with options')
-  for (const { name, env, doc } of Object.values(options)) command.option(`--${name} <value>`, `${doc} [${env.join(', ')}]`)
+  for (const { name, env, doc } of Object.values(options))
+    command.option(`--${name} <value>`, `${doc} [${env.join(', ')}]`)
   return command.action(async (given: Record<string, string>) => {
     const { config, ...flags } = given
     const { settings, warnings } = readConfig({ flags: flags as SettingsInput, env: process.env, file: config })
     for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`)
-    if (settings.rateLimits === 'off') process.stderr.write('Warning: rate limits and connection caps are off; for load tests only.\n')
+    if (settings.rateLimits === 'off')
+      process.stderr.write('Warning: rate limits and connection caps are off; for load tests only.\n')
     const loopback = ['127.0.0.1', '::1', 'localhost'].includes(settings.host)
     if (!loopback && settings.tlsCert === undefined) {
       process.stderr.write(

@@ -42,5 +42,5 @@ export function successorOf(state: ConversationState, leaver: UserId): UserId | 
   const roles = others.map((user) => state.record.members.get(user)?.role)
   if (roles.includes('owner')) return undefined
   const admin = roles.indexOf('admin')
-  return others[admin < 0 ? 0 : admin]
+  return others[Math.max(admin, 0)]
 }

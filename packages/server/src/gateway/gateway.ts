@@ -11,7 +11,8 @@ import type { AmendHandler } from './handlers/amend.ts'
 import type { PresenceHandler } from './handlers/presence.ts'
 import type { ReadHandler } from './handlers/read.ts'
 import type { SendHandler } from './handlers/send.ts'
-import { type Opening, Session, type SessionOwner } from './session.ts'
+import { Session } from './session.ts'
+import type { Opening, SessionOwner } from './session-owner.ts'
 
 export interface Handlers {
   send: SendHandler
@@ -94,28 +95,35 @@ export class Gateway implements SessionOwner {
     this.#deps.handlers.presence.closed(session)
   }
 
-  handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): void | Promise<void> {
+  handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): Promise<void> | undefined {
     const { handlers } = this.#deps
     switch (frame.t) {
+      case 'read':
+        return handlers.read.handle(session, frame)
       case 'send':
-        return handlers.send.handle(session, frame)
+        handlers.send.handle(session, frame)
+        break
       case 'ack':
-        return handlers.ack.handle(session, frame)
+        handlers.ack.handle(session, frame)
+        break
       case 'edit':
       case 'delete':
       case 'react':
-        return handlers.amend.handle(session, frame)
-      case 'read':
-        return handlers.read.handle(session, frame)
+        handlers.amend.handle(session, frame)
+        break
       case 'typing':
-        return handlers.presence.typing(session, frame)
+        handlers.presence.typing(session, frame)
+        break
       case 'presence':
-        return handlers.presence.handle(session, frame)
+        handlers.presence.handle(session, frame)
+        break
       case 'ping':
-        return session.send({ t: 'pong' })
+        session.send({ t: 'pong' })
+        break
       default:
-        return frame satisfies never
+        frame satisfies never
     }
+    return undefined
   }
 
   failed(session: Session, error: AppError): void {

@@ -5,7 +5,8 @@ import { AppError } from '../lib/errors.ts'
 import type { Cursor, CursorFormat } from '../sync/cursor.ts'
 import { QueueReader, type ReaderDependencies } from '../sync/queue-reader.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
-import type { Opening, Session } from './session.ts'
+import type { Session } from './session.ts'
+import type { Opening } from './session-owner.ts'
 
 /** Who may come in. */
 export interface Admission {

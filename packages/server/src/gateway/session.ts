@@ -8,33 +8,11 @@ import type { Cursor } from '../sync/cursor.ts'
 import type { QueueReader, ReaderSink } from '../sync/queue-reader.ts'
 import { Answers, type Slot } from './answers.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
+import { errorFrame } from './error-frame.ts'
+import { FrameLine } from './frame-line.ts'
 import { parseFrame } from './frames.ts'
 import { Refusals } from './refusals.ts'
-
-/** What an accepted hello gives a session. */
-export interface Opening {
-  identity: Identity
-  window: number
-  cursor: Cursor
-  welcome: DownFrame
-  /** Makes the reader of the user's queue; events go to `sink`. */
-  reader(sink: ReaderSink): QueueReader
-}
-
-/** What a session asks of the gateway that made it. */
-export interface SessionOwner {
-  /** Checks a hello. @throws AppError */
-  open(session: Session, frame: Extract<UpFrame, { t: 'hello' }>): Promise<Opening>
-  /** Told once when the session may be delivered to, and once when it is over. */
-  opened(session: Session): void
-  closed(session: Session): void
-  /** Executes a frame. A promise holds back the frames behind it (rule S3). @throws AppError */
-  handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): void | Promise<void>
-  /** Internal errors are logged, not told. */
-  failed(session: Session, error: AppError): void
-  /** A number that grows as time passes, for `heardAt`. */
-  readonly tick: number
-}
+import type { Opening, SessionOwner } from './session-owner.ts'
 
 type State =
   | { name: 'awaiting-hello' }
@@ -63,9 +41,8 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
   ackedUpTo: Cursor | undefined
   readonly #connection
   readonly #owner
+  readonly #line
   #state: State = { name: 'awaiting-hello' }
-  #waiting: unknown[] = []
-  #busy = false
   #paused = false
   #broken = 0
   /** Ids of entries that this session sent: `ok` stands for them (rule D7). */
@@ -79,6 +56,10 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     this.#owner = owner
     this.heardAt = owner.tick
     this.answers = new Answers((data) => this.#connection.send(data))
+    this.#line = new FrameLine(
+      (input) => this.#execute(input),
+      () => this.answers.outstanding < limits.outstanding,
+    )
   }
 
   get user(): string {
@@ -127,8 +108,9 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     } catch {
       return this.#refuseFrame('This is not a frame.', undefined, undefined)
     }
-    if (Array.isArray(input)) for (const one of input) this.#take(one)
-    else this.#take(input)
+    if (Array.isArray(input)) for (const one of input) this.#line.take(one)
+    else this.#line.take(input)
+    this.#regulate()
   }
 
   drained(): void {
@@ -142,7 +124,7 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     if (this.#state.name === 'open') this.#state.reader.close()
     if (this.isClosed) return
     this.#state = { name: 'closed', identity }
-    this.#waiting = []
+    this.#line.clear()
     if (wasOpen) this.#owner.closed(this)
   }
 
@@ -216,7 +198,7 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
   settle(slot: Slot, frame: DownFrame | string): void {
     if (this.isClosed) return
     this.answers.settle(slot, typeof frame === 'string' ? frame : this.codec.encode(frame))
-    if (this.#busy || this.#waiting.length > 0) this.#drain()
+    this.#line.advance()
     this.#regulate()
   }
 
@@ -231,76 +213,52 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     this.closed()
   }
 
-  terminate(): void {
-    this.#connection.terminate()
-    this.closed()
-  }
-
   // Frames, in order.
 
   get #identity(): Identity | undefined {
     return this.#state.name === 'open' || this.#state.name === 'closed' ? this.#state.identity : undefined
   }
 
-  #take(input: unknown): void {
-    if (this.#busy || this.#waiting.length > 0 || this.answers.outstanding >= limits.outstanding) {
-      this.#waiting.push(input)
-      this.#regulate()
-      return
-    }
-    this.#execute(input)
-  }
-
-  #execute(input: unknown): void {
-    if (this.isClosed) return
+  #execute(input: unknown): Promise<void> | undefined {
+    if (this.isClosed) return undefined
     const parsed = parseFrame(input)
-    if (!parsed.ok) return this.#refuseFrame(parsed.message, parsed.field, parsed.ref)
+    if (!parsed.ok) {
+      this.#refuseFrame(parsed.message, parsed.field, parsed.ref)
+      return undefined
+    }
     const { frame } = parsed
     if (this.#state.name === 'awaiting-hello') return this.#greet(frame)
-    if (frame.t === 'hello') return this.#refuseFrame('This session is open already.', 't', undefined)
+    if (frame.t === 'hello') {
+      this.#refuseFrame('This session is open already.', 't', undefined)
+      return undefined
+    }
+    const refuse = (error: unknown): void =>
+      this.send(errorFrame(this.#told(error), 'ref' in frame ? frame.ref : undefined))
     try {
-      const working = this.#owner.handle(this, frame)
-      if (working) this.#hold(working)
+      return this.#owner.handle(this, frame)?.catch(refuse)
     } catch (error) {
-      const ref = 'ref' in frame ? frame.ref : undefined
-      this.send(errorFrame(this.#told(error), ref))
+      refuse(error)
+      return undefined
     }
-    this.#regulate()
-  }
-
-  #hold(working: Promise<void>): void {
-    this.#busy = true
-    working
-      .catch((error) => this.send(errorFrame(this.#told(error), undefined)))
-      .then(() => {
-        this.#busy = false
-        this.#drain()
-      })
-  }
-
-  #drain(): void {
-    while (this.#waiting.length > 0 && !this.#busy && this.answers.outstanding < limits.outstanding) {
-      this.#execute(this.#waiting.shift())
-    }
-    this.#regulate()
   }
 
   /** Reads from the peer only while there is room for what it sends, and it takes what it is sent. */
   #regulate(): void {
-    const full = this.answers.outstanding + this.#waiting.length >= limits.outstanding || this.congested
+    const full = this.answers.outstanding + this.#line.waiting >= limits.outstanding || this.congested
     if (full === this.#paused || this.isClosed) return
     this.#paused = full
     if (full) this.#connection.pause()
     else this.#connection.resume()
   }
 
-  #greet(frame: UpFrame): void {
-    if (frame.t !== 'hello') {
-      this.send(errorFrame(new AppError('invalid', 'The first frame is hello.', { field: 't' }), undefined))
-      return this.close(closeCode.protocol, 'no hello')
+  #greet(frame: UpFrame): Promise<void> | undefined {
+    if (frame.t === 'hello') {
+      this.#state = { name: 'checking-hello' }
+      return this.#open(frame)
     }
-    this.#state = { name: 'checking-hello' }
-    this.#hold(this.#open(frame))
+    this.send(errorFrame(new AppError('invalid', 'The first frame is hello.', { field: 't' }), undefined))
+    this.close(closeCode.protocol, 'no hello')
+    return undefined
   }
 
   async #open(frame: Extract<UpFrame, { t: 'hello' }>): Promise<void> {
@@ -339,16 +297,5 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     const told = toAppError(error)
     if (told.code === 'internal') this.#owner.failed(this, told)
     return told
-  }
-}
-
-export function errorFrame({ code, message, field, retryAfter }: AppError, ref: number | undefined): DownFrame {
-  return {
-    t: 'error',
-    ...(ref === undefined ? {} : { ref }),
-    code,
-    message,
-    ...(field === undefined ? {} : { field }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
   }
 }

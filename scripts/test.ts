@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * `npm test`: the checks, then every test that this machine allows. What a test needs stands in its suffix; what is
+ * missing is told with the reason. With CI=true something missing is a failure. The last line counts.
+ */
+interface Need {
+  suffix: string
+  missing: () => string | undefined
+}
+
+const needs: Need[] = [
+  {
+    suffix: '.browser.test.ts',
+    missing: () => (existsSync('/usr/bin/chromium') ? undefined : 'Chromium is not at /usr/bin/chromium'),
+  },
+]
+
+interface Report {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+  numFailedTestSuites: number
+  testResults: {
+    name: string
+    status: string
+    message: string
+    assertionResults: { status: string; fullName: string }[]
+  }[]
+}
+
+function main(): number {
+  const inCi = process.env.CI === 'true'
+  const extra = process.argv.slice(2)
+  const folder = mkdtempSync(join(tmpdir(), 'parley-test-'))
+  let passed = 0
+  let failed = 0
+  let skipped = 0
+  try {
+    if (extra.length === 0) {
+      const checked = spawnSync(process.execPath, ['scripts/check.ts'], { stdio: 'inherit' })
+      if (checked.status === 0) passed++
+      else failed++
+    }
+    const excluded: string[] = []
+    for (const { suffix, missing } of needs) {
+      const reason = missing()
+      if (reason === undefined) continue
+      excluded.push('--exclude', `**/*${suffix}`)
+      process.stdout.write(`Skipped: tests in *${suffix}: ${reason}.\n`)
+      if (inCi) failed++
+      else skipped++
+    }
+    const json = join(folder, 'report.json')
+    const vitest = [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${json}`,
+    ]
+    const run = spawnSync(process.execPath, [...vitest, ...excluded, ...extra], { stdio: 'inherit' })
+    const report = existsSync(json) ? (JSON.parse(readFileSync(json, 'utf8')) as Report) : undefined
+    passed += report?.numPassedTests ?? 0
+    failed += report?.numFailedTests ?? 1
+    // A file that could not be loaded, or an error outside any test, has no failed test of its own.
+    const silent = report?.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+    )
+    failed += silent?.length ?? 0
+    if (run.status !== 0 && failed === 0) failed++
+    const pending = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
+    for (const file of report?.testResults ?? []) {
+      for (const test of file.assertionResults) {
+        if (test.status !== 'passed' && test.status !== 'failed') process.stdout.write(`Skipped: ${test.fullName}\n`)
+      }
+    }
+    if (inCi) failed += pending
+    else skipped += pending
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const tail = skipped > 0 ? `, ${skipped} skipped` : ''
+  process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`)
+  return failed === 0 ? 0 : 1
+}
+
+process.exitCode = main()
