@@ -38,7 +38,7 @@ const drivers: Record<string, string[]> = {
   ws: ['gateway'],
   fastify: ['gateway', 'app'],
   pino: ['app'],
-  'prom-client': ['lib'],
+  'prom-client': ['app'],
 }
 
 const forbidden: [RegExp, string][] = [

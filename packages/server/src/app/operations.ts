@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { mountDocs } from '../gateway/http/docs.ts'
 import { serverRoute } from '../gateway/http/info.ts'
 import { openApiOf } from '../gateway/http/openapi.ts'
+import { frontPage } from './front-page.ts'
+import { createMetrics } from './metrics.ts'
 import type { Services } from './services.ts'
 import { version } from './version.ts'
 
@@ -30,9 +33,17 @@ export function mountOperations(
     if (reason === undefined) return { status: 'ready' }
     return reply.status(503).header('retry-after', '1').send({ status: 'not ready', store: reason })
   })
+  const metrics = createMetrics(services.counts, {
+    sessions: () => services.gateway.connections,
+    storeRefuses: () => trouble() !== undefined,
+  })
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   let openApi: object | undefined
-  server.get('/openapi.json', async () => {
+  const document = (): object => {
     openApi ??= openApiOf([info, ...services.routes], version)
     return openApi
-  })
+  }
+  server.get('/openapi.json', async () => document())
+  mountDocs(server, document)
+  server.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(frontPage))
 }

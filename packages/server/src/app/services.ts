@@ -33,6 +33,7 @@ import { LongPoll } from '../gateway/long-poll.ts'
 import type { RateLimiter } from '../gateway/rate-limiter.ts'
 import { frameRules } from '../gateway/rate-limits.ts'
 import type { Clock } from '../lib/clock.ts'
+import { type NodeCounts, newCounts } from '../lib/counts.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
@@ -98,6 +99,7 @@ export interface Services {
   devices: DeviceRegistry
   indexer: SearchIndexer
   ids: SnowflakeGenerator
+  counts: NodeCounts
   /** Everything that is gathered in memory reaches the stores. */
   flush(): Promise<void>
 }
@@ -124,6 +126,7 @@ export function createServices(options: ServiceOptions): Services {
   })
   const people: People = directory
 
+  const counts = newCounts()
   const hub = new Hub()
   const router = new LocalRouter(hub)
   const { log, queue } = ports
@@ -131,6 +134,9 @@ export function createServices(options: ServiceOptions): Services {
   const indexer = new SearchIndexer({ store: ports.conversations, log, search: ports.search, clock, logger })
   const deliver = ({ batch, places }: Delivery): void => {
     indexer.note(batch.entries)
+    counts.batches++
+    counts.entries += batch.entries.length
+    counts.places += places.length
     const events = batch.entries.map((entry) => new EntryEvent(entry))
     let start = 0
     for (const { users, from, to } of batch.audiences) {
@@ -257,5 +263,5 @@ export function createServices(options: ServiceOptions): Services {
     await receipts.flush()
     await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush()])
   }
-  return { gateway, dispatcher, routes, accounts, receipts, cursors, devices, indexer, ids, flush }
+  return { gateway, dispatcher, routes, accounts, receipts, cursors, devices, indexer, ids, counts, flush }
 }
