@@ -65,9 +65,9 @@ describe('a client of a real server', () => {
       { seq: 4, content: {}, deletedAt: expect.any(Number) },
     ])
     const shown = (await theirs.messages()).items
-    expect(shown.map(({ content, editedAt, deletedAt, reactions }) => ({ content, editedAt, deletedAt, reactions }))).toEqual(
-      mine.map(({ content, editedAt, deletedAt, reactions }) => ({ content, editedAt, deletedAt, reactions })),
-    )
+    expect(
+      shown.map(({ content, editedAt, deletedAt, reactions }) => ({ content, editedAt, deletedAt, reactions })),
+    ).toEqual(mine.map(({ content, editedAt, deletedAt, reactions }) => ({ content, editedAt, deletedAt, reactions })))
     await theirs.read()
     expect(theirs.state?.unread).toBe(0)
     await until('anna sees that it was seen', async () => (await chat.messages()).items[0]?.seenAt !== undefined)
