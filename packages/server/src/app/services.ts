@@ -175,7 +175,7 @@ export function createServices(options: ServiceOptions): Services {
   const reads = new ReadService(ownView, receipts)
   const history = new History({ conversations, log, store: ports.conversations, receipts: ports.receipts })
   const inbox = new Inbox({ states, store: ports.conversations, log, history, people })
-  const search = new Search({ conversations, store: ports.conversations, log, history, index: ports.search })
+  const search = new Search({ conversations, store: ports.conversations, log, history, index: ports.search, indexer })
 
   const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text))
   const cursors = new DeviceCursors(queue, clock, logger)

@@ -1,4 +1,4 @@
-import type { Content } from '@parley/protocol'
+import type { Content, ConversationId } from '@parley/protocol'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -6,16 +6,26 @@ import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Entry } from '../log/entry.ts'
 import type { MessageSearch, SearchDocument } from './message-search.ts'
 
-const period = 500
-const page = 1000
-const batchDocuments = 500
-/** How far behind the newest entry's time the position stays: entries become visible in nearly the order of their times. */
+const period = 1000
+/** Entries that are indexed in one period at most: search never takes the machine away from messages. */
+const entriesPerPeriod = 2000
+const batchEntries = 200
+const activePage = 1000
+/** Entries become visible in nearly the order of their times; the durable position stays this far behind (ms). */
 const overlap = 5000
-const waitingCapacity = 20_000
+
+/** What of a conversation is not indexed yet. */
+interface Gap {
+  /** First seq that is not. */
+  from: number
+  /** Its time, ms. */
+  at: number
+}
 
 /**
- * Feeds the search behind the log, never inside an append. New entries are noted as they are delivered; after a start,
- * or when too many wait, they are found again by time from the durable position on. Indexing twice does no harm.
+ * Feeds the search behind the log, never inside an append. What is not indexed yet is known per conversation; it is
+ * indexed once a second within a budget, and at once for the conversations that somebody searches. After a start the
+ * gaps are found by time from the durable position on. Indexing twice does no harm.
  */
 export class SearchIndexer {
   readonly #store
@@ -23,10 +33,10 @@ export class SearchIndexer {
   readonly #search
   readonly #clock
   readonly #logger
-  #waiting: Entry[] = []
-  #behind = true
+  #gaps = new Map<ConversationId, Gap>()
+  #found = false
   #timer: Timer | undefined
-  #working: Promise<void> | undefined
+  #working: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   constructor(deps: {
@@ -43,6 +53,12 @@ export class SearchIndexer {
     this.#logger = deps.logger
   }
 
+  /** Milliseconds since the oldest entry that is not indexed was made; 0 when all are. */
+  get lag(): number {
+    const oldest = this.#oldest()
+    return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest)
+  }
+
   start(): void {
     this.#schedule()
   }
@@ -53,69 +69,108 @@ export class SearchIndexer {
     await this.#working
   }
 
-  /** Entries that are durable now. */
+  /** Entries of one conversation that are durable now. */
   note(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.kind !== 'message' && entry.kind !== 'edit' && entry.kind !== 'delete') continue
-      if (this.#waiting.length < waitingCapacity) this.#waiting.push(entry)
-      else this.#behind = true
-    }
+    const first = entries[0]
+    if (!first || this.#gaps.has(first.conversation)) return
+    this.#gaps.set(first.conversation, { from: first.seq, at: first.at })
+  }
+
+  /** Indexes everything of these conversations, so that a search misses nothing. */
+  async upToDate(conversations: readonly ConversationId[]): Promise<void> {
+    const behind = conversations.filter((conversation) => this.#gaps.has(conversation))
+    if (behind.length === 0) return
+    await this.#exclusively(async () => {
+      for (const conversation of behind) await this.#close(conversation, Number.POSITIVE_INFINITY)
+    })
   }
 
   #schedule(): void {
     if (this.#stopped) return
     this.#timer = this.#clock.after(period, () => {
-      this.#working = this.#work().finally(() => this.#schedule())
+      void this.#exclusively(() => this.#work())
+        .catch((error) => this.#logger.warn({ error }, 'search is not being fed; trying again'))
+        .finally(() => this.#schedule())
     })
   }
 
+  #exclusively<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#working.then(run, run)
+    this.#working = result.catch(() => {})
+    return result
+  }
+
   async #work(): Promise<void> {
-    try {
-      if (this.#behind) await this.#catchUp()
-      while (this.#waiting.length > 0 && !this.#stopped) await this.#index(this.#waiting.slice(0, batchDocuments))
-    } catch (error) {
-      this.#behind = true
-      this.#logger.warn({ error }, 'search is not being fed; trying again')
+    if (!this.#found) await this.#findGaps()
+    let budget = entriesPerPeriod
+    for (const conversation of [...this.#gaps.keys()]) {
+      if (budget <= 0 || this.#stopped) return
+      budget -= await this.#close(conversation, budget)
     }
   }
 
-  async #index(entries: readonly Entry[]): Promise<void> {
-    await this.#search.index(entries.map(toDocument), positionAfter(entries))
-    this.#waiting.splice(0, entries.length)
+  /** Indexes a conversation from its gap on, `budget` entries at most. @returns how many */
+  async #close(conversation: ConversationId, budget: number): Promise<number> {
+    let count = 0
+    for (;;) {
+      const gap = this.#gaps.get(conversation)
+      if (!gap || count >= budget) return count
+      // Taken out first: what is appended while this reads is noted again.
+      this.#gaps.delete(conversation)
+      try {
+        const range = { after: gap.from - 1, before: Number.MAX_SAFE_INTEGER, limit: batchEntries }
+        const entries = await this.#log.read(conversation, range)
+        const last = entries.at(-1)
+        if (!last) return count
+        if (entries.length === batchEntries) this.#gaps.set(conversation, { from: last.seq + 1, at: last.at })
+        await this.#search.index(entries.filter(isIndexed).map(toDocument), this.#position())
+        count += entries.length
+      } catch (error) {
+        this.#gaps.set(conversation, gap)
+        throw error
+      }
+    }
   }
 
-  /** Everything since the durable position, conversation by conversation in order of their newest entry. */
-  async #catchUp(): Promise<void> {
-    this.#behind = false
+  /** Everything at or after the durable position may not be indexed. */
+  async #findGaps(): Promise<void> {
     let from = Number((await this.#search.position()) ?? 0)
     for (;;) {
-      const active = await this.#store.activeSince(from, page)
-      for (const { conversation } of active) await this.#catchUpOne(conversation, from)
+      const active = await this.#store.activeSince(from, activePage)
+      for (const { conversation } of active) await this.#findGap(conversation, from)
       const last = active.at(-1)
-      if (!last || active.length < page || last.at === from || this.#stopped) return
+      if (!last || active.length < activePage || last.at === from) break
       from = last.at
     }
+    this.#found = true
   }
 
-  async #catchUpOne(conversation: string, from: number): Promise<void> {
+  async #findGap(conversation: ConversationId, since: number): Promise<void> {
     let before = Number.MAX_SAFE_INTEGER
     for (;;) {
-      const entries = await this.#log.read(conversation, { after: 0, before, limit: batchDocuments, newest: true })
-      const fresh = entries.filter((entry) => entry.at >= from)
-      const documents = fresh.filter(
-        (entry) => entry.kind === 'message' || entry.kind === 'edit' || entry.kind === 'delete',
-      )
-      if (documents.length > 0) await this.#search.index(documents.map(toDocument), String(from))
+      const entries = await this.#log.read(conversation, { after: 0, before, limit: batchEntries, newest: true })
+      const fresh = entries.filter((entry) => entry.at >= since)
       const first = fresh[0]
-      if (!first || fresh.length < batchDocuments) return
+      if (!first) return
+      const known = this.#gaps.get(conversation)
+      if (!known || known.from > first.seq) this.#gaps.set(conversation, { from: first.seq, at: first.at })
+      if (fresh.length < batchEntries) return
       before = first.seq
     }
   }
+
+  #position(): string {
+    return String((this.#oldest() ?? this.#clock.now()) - overlap)
+  }
+
+  #oldest(): number | undefined {
+    let oldest: number | undefined
+    for (const { at } of this.#gaps.values()) if (oldest === undefined || at < oldest) oldest = at
+    return oldest
+  }
 }
 
-function positionAfter(entries: readonly Entry[]): string {
-  return String(Math.max(0, ...entries.map((entry) => entry.at)) - overlap)
-}
+const isIndexed = ({ kind }: Entry): boolean => kind === 'message' || kind === 'edit' || kind === 'delete'
 
 function toDocument(entry: Entry): SearchDocument {
   const { conversation, id } = entry

@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { History } from './history.ts'
 import type { MessageSearch } from './message-search.ts'
+import type { SearchIndexer } from './search-indexer.ts'
 
 export interface SearchRequest {
   query: string
@@ -20,6 +21,7 @@ export class Search {
   readonly #log
   readonly #history
   readonly #index
+  readonly #indexer
 
   constructor(deps: {
     conversations: ConversationService
@@ -27,17 +29,20 @@ export class Search {
     log: ConversationLog
     history: History
     index: MessageSearch
+    indexer: SearchIndexer
   }) {
     this.#conversations = deps.conversations
     this.#store = deps.store
     this.#log = deps.log
     this.#history = deps.history
     this.#index = deps.index
+    this.#indexer = deps.indexer
   }
 
   async find({ user }: Identity, { query, conversation, limit }: SearchRequest): Promise<Message[]> {
     if (conversation !== undefined) await this.#conversations.stateFor(user, conversation)
     const where = conversation === undefined ? await this.#store.conversationsOf(user) : [conversation]
+    await this.#indexer.upToDate(where)
     const hits = await this.#index.search(query, where, limit)
     const found = await Promise.all(hits.map((hit) => this.#message(user, hit.conversation, hit.seq)))
     return found.flat()

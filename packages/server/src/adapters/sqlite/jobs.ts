@@ -1,4 +1,4 @@
-import type { Statement, StatementResult, WriteOutcome } from './database.ts'
+import type { Statement, WriteOutcome } from './database.ts'
 
 /** An entry on its way to the store thread; a tuple, because tuples are cheap to hand between threads. */
 export type EntryTuple = [
@@ -37,7 +37,14 @@ export interface PutJob {
   rows: [user: string, body: string][]
 }
 
-export type Job = AppendJob | WriteJob | PutJob
+/** Replaces or (text null) removes documents of the search, and moves the indexer's position. */
+export interface IndexJob {
+  type: 'index'
+  documents: [conversation: string, seq: number, id: string, text: string | null][]
+  position: string
+}
+
+export type Job = AppendJob | WriteJob | PutJob | IndexJob
 
 export type AppendAnswer =
   /** Positions in order of audiences and their users. */
@@ -73,5 +80,3 @@ export type ToReader = { ids: number[]; requests: ReadRequest[][] }
 export type FromReader =
   | { type: 'ready' }
   | { type: 'rows'; ids: number[]; answers: ({ rows: unknown[][] } | { error: string })[] }
-
-export type { StatementResult }

@@ -1,24 +1,23 @@
 import type { MessageSearch, SearchDocument, SearchHit } from '../../messages/message-search.ts'
-import type { Statement } from './database.ts'
-import { nameStatement } from './projection.ts'
+import { seqsPerConversation } from './documents.ts'
 import type { SqliteStore } from './store.ts'
 
-const ref = '(SELECT ref FROM names WHERE name = ?)'
 const chunk = 200
 
-/** FTS5 over message texts; `document_rows` finds a message's document when it changes. */
+/** FTS5 over message texts. */
 export class SqliteMessageSearch implements MessageSearch {
-  #store
+  readonly #store
 
   constructor(store: SqliteStore) {
     this.#store = store
   }
 
   async index(documents: readonly SearchDocument[], position: string): Promise<void> {
-    await this.#store.store([
-      ...documents.flatMap(documentStatements),
-      { sql: `INSERT OR REPLACE INTO marks (name, value) VALUES ('search', ?)`, params: [position] },
-    ])
+    const rows = documents.map(
+      ({ conversation, seq, id, text }) =>
+        [conversation, seq, id, text ?? null] as [string, number, string, string | null],
+    )
+    await this.#store.index({ type: 'index', documents: rows, position })
   }
 
   async position(): Promise<string | undefined> {
@@ -33,7 +32,8 @@ export class SqliteMessageSearch implements MessageSearch {
     for (let i = 0; i < conversations.length; i += chunk) {
       const some = conversations.slice(i, i + chunk)
       const rows = await this.#store.readRaw<[string, number, string]>(
-        `SELECT n.name, d.seq, d.id FROM documents d JOIN names n ON n.ref = d.conversation
+        `SELECT n.name, d.rowid % ${seqsPerConversation}, d.id FROM documents d
+         JOIN names n ON n.ref = d.rowid / ${seqsPerConversation}
          WHERE documents MATCH ? AND n.name IN (${some.map(() => '?').join(', ')}) ORDER BY CAST(d.id AS INTEGER) DESC LIMIT ?`,
         [match, ...some, limit],
       )
@@ -48,27 +48,4 @@ export class SqliteMessageSearch implements MessageSearch {
 function matchExpression(query: string): string {
   const words = query.match(/[\p{L}\p{N}]+/gu) ?? []
   return words.map((word, index) => (index === words.length - 1 ? `"${word}"*` : `"${word}"`)).join(' ')
-}
-
-function documentStatements({ conversation, seq, id, text }: SearchDocument): Statement[] {
-  const remove: Statement[] = [
-    {
-      sql: `DELETE FROM documents WHERE rowid = (SELECT row FROM document_rows WHERE conversation = ${ref} AND seq = ?)`,
-      params: [conversation, seq],
-    },
-    { sql: `DELETE FROM document_rows WHERE conversation = ${ref} AND seq = ?`, params: [conversation, seq] },
-  ]
-  if (text === undefined) return remove
-  return [
-    nameStatement(conversation),
-    ...remove,
-    {
-      sql: `INSERT INTO documents (text, conversation, seq, id) VALUES (?, ${ref}, ?, ?)`,
-      params: [text, conversation, seq, id],
-    },
-    {
-      sql: `INSERT INTO document_rows (conversation, seq, row) VALUES (${ref}, ?, last_insert_rowid())`,
-      params: [conversation, seq],
-    },
-  ]
 }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { SqliteDatabase, SqlValue, Statement, StatementResult, WriteOutcome } from './database.ts'
-import type { AppendAnswer, AppendJob, FromReader, FromWriter, Job, JobAnswer, ReadRequest } from './jobs.ts'
+import type { AppendAnswer, AppendJob, FromReader, FromWriter, IndexJob, Job, JobAnswer, ReadRequest } from './jobs.ts'
 
 export interface SqliteOptions {
   file: string
@@ -78,6 +78,10 @@ export class SqliteStore implements SqliteDatabase {
 
   put(rows: [user: string, body: string][]): Promise<number[]> {
     return this.#enqueue({ type: 'put', rows }) as Promise<number[]>
+  }
+
+  async index(job: IndexJob): Promise<void> {
+    await this.#enqueue(job)
   }
 
   write(statements: readonly Statement[]): Promise<WriteOutcome> {

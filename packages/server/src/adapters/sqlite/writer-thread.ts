@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { AppendJobs } from './append-job.ts'
 import { openForWriting } from './connection.ts'
 import type { Statement, StatementResult, WriteOutcome } from './database.ts'
+import { Documents } from './documents.ts'
 import type { FromWriter, Job, JobAnswer, ToWriter } from './jobs.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/all.ts'
@@ -18,6 +19,7 @@ migrate(database, migrations)
 const names = new Names(database)
 const queue = new QueueRows(database)
 const appends = new AppendJobs(database, names, queue)
+const documents = new Documents(database, names)
 const prepared = new Map<
   string,
   { run(...params: unknown[]): { changes: number }; all(...params: unknown[]): unknown[]; reader: boolean }
@@ -76,6 +78,9 @@ function run(job: Job, seconds: number): JobAnswer {
     }
     case 'put':
       return job.rows.map(([user, body]) => queue.add(names.ref(user), null, null, null, body, seconds))
+    case 'index':
+      documents.run(job)
+      return []
     case 'write':
       return write(job.statements)
   }

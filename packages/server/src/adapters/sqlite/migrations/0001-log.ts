@@ -70,10 +70,10 @@ CREATE TABLE receipts (
 ) WITHOUT ROWID;
 
 CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE documents USING fts5 (text, conversation UNINDEXED, seq UNINDEXED, id UNINDEXED, tokenize = 'unicode61 remove_diacritics 2');
-CREATE TABLE document_rows (
-  conversation INTEGER NOT NULL, seq INTEGER NOT NULL, row INTEGER NOT NULL,
-  PRIMARY KEY (conversation, seq)
-) WITHOUT ROWID;
+-- A document's rowid is conversation * 2^31 + seq: it is found, replaced and removed by that. No text is kept twice.
+CREATE VIRTUAL TABLE documents USING fts5 (
+  text, id UNINDEXED, content = '', contentless_delete = 1, contentless_unindexed = 1, detail = none,
+  tokenize = 'unicode61 remove_diacritics 2'
+);
 `,
 }
