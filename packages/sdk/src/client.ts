@@ -4,9 +4,11 @@ import { Connection } from './connection/connection.ts'
 import type { ConnectionState } from './connection/state.ts'
 import { ConversationActions } from './conversation-actions.ts'
 import { ConversationHandle } from './conversation-handle.ts'
+import { AccountApi } from './http/account-api.ts'
 import { Addresses } from './http/addresses.ts'
 import { Api, type CallOptions, type Credentials } from './http/api.ts'
 import { Http } from './http/http.ts'
+import { MediaApi } from './http/media-api.ts'
 import { defaultEnvironment } from './lib/defaults.ts'
 import { Emitter } from './lib/emitter.ts'
 import type { Clock, Fetch, OpenSocket, Random } from './lib/environment.ts'
@@ -14,6 +16,7 @@ import { ParleyError } from './lib/errors.ts'
 import { newConversation, withInfo } from './model/conversation.ts'
 import { byActivity, type Conversation, view } from './model/view.ts'
 import { Outbox } from './outbox/outbox.ts'
+import { Presence } from './presence.ts'
 import type { StoredSession } from './store/records.ts'
 import { Replica } from './store/replica.ts'
 import type { Store } from './store/store.ts'
@@ -40,8 +43,11 @@ export interface ClientOptions {
 /** A user's device: who it is, what it knows, and its connection. Made by `createClient`. */
 export class Client {
   readonly #events = new Emitter<ClientEvents>()
-  /** Every route of the server, typed. */
+  /** Conversations and messages over HTTP, past the store. */
   readonly api: Api
+  readonly account: AccountApi
+  readonly media: MediaApi
+  readonly presence: Presence
   readonly #replica: Replica
   readonly #outbox: Outbox
   readonly #reads: Reads
@@ -58,6 +64,9 @@ export class Client {
     const http = new Http({ addresses, fetch, clock, token: () => replica.session?.token })
     const api = new Api(http)
     this.api = api
+    this.account = new AccountApi(http, (user) => this.#userChanged(user))
+    this.media = new MediaApi(http)
+    this.presence = new Presence(http)
     this.#repair = new Repair({ replica, api, ...tools })
     this.#reads = new Reads({ replica, ...tools })
     const engine = new SyncEngine(replica, this.#repair)
@@ -92,6 +101,7 @@ export class Client {
       onWay: (way) => {
         this.#actions.way = way
         this.#reads.attach(way)
+        this.presence.attach(way)
       },
       onLive: (signal) => {
         live = signal
@@ -146,6 +156,12 @@ export class Client {
     })
     if (!same) this.#outbox.clear()
     return session
+  }
+
+  async #userChanged(user: User): Promise<void> {
+    await this.#replica.transact((tx) => {
+      if (tx.session?.user.id === user.id) tx.setSession({ ...tx.session, user })
+    })
   }
 
   /** Ends this device at the server and forgets everything stored. */

@@ -1,0 +1,180 @@
+import type { Content, EntryUpdate, InboxItem, MessageUpdate, SendAnswer, Update, UpFrame } from '@parley/protocol'
+import type { Clock, Fetch, FetchAnswer, OpenSocket, SocketEvents } from '../lib/environment.ts'
+import { FakeSession } from './fake-session.ts'
+import { me, other } from './people.ts'
+
+/** What happens to a frame of the client: it is lost with the connection, before or after it took effect, or refused. */
+export type Fault = 'none' | 'lost' | 'unanswered' | 'refused'
+
+export interface Queued {
+  update: Update
+  /** The session whose `ok` stands for it (rule D7). */
+  origin: FakeSession | undefined
+}
+
+export interface Call {
+  method: string
+  path: string
+  query: URLSearchParams
+  body: unknown
+}
+
+/** As little of a server as a client needs: one user, their queue, the logs of conversations with one other. */
+export class FakeServer {
+  readonly clock
+  readonly logs = new Map<string, EntryUpdate[]>()
+  readonly queue: Queued[] = []
+  readonly sessions: FakeSession[] = []
+  readonly calls: Call[] = []
+  readonly frames: UpFrame[] = []
+  /** Asked for each `send`, `edit`, `delete`, `react`. */
+  fault: (frame: UpFrame) => Fault = () => 'none'
+  /** Of a refusal, ms. */
+  retryAfter = 100
+  /** Cursors below it are answered `reset`. */
+  floor = 0
+  /** Sockets are refused. */
+  noSockets = false
+  /** Nothing answers. */
+  down = false
+  read: Record<string, number> = {}
+  readonly #sent = new Map<string, SendAnswer>()
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  readonly openSocket: OpenSocket = (url, _, events: SocketEvents) => {
+    const session = new FakeSession(this, events, url)
+    const refused = this.noSockets || this.down
+    this.clock.after(1, () => (refused ? session.end(1006) : session.opened()))
+    return session.socket
+  }
+
+  readonly fetch: Fetch = async (url, { method, body }) => {
+    await new Promise<void>((resolve) => this.clock.after(1, resolve))
+    if (this.down) throw new TypeError('fetch failed')
+    const { pathname: path, searchParams: query } = new URL(url)
+    const call = { method, path, query, body: typeof body === 'string' ? JSON.parse(body) : undefined }
+    this.calls.push(call)
+    const answer = await this.answer(call)
+    return {
+      status: 200,
+      headers: { get: () => null },
+      text: async () => JSON.stringify(answer ?? {}),
+    } satisfies FetchAnswer
+  }
+
+  /** Another user writes. */
+  say(conversation: string, text: string): MessageUpdate {
+    const seq = this.log(conversation).length + 1
+    const content = { text }
+    const update: MessageUpdate = {
+      kind: 'message',
+      conversation,
+      seq,
+      id: this.idOf(seq),
+      sender: other,
+      device: 'o',
+      sentAt: this.clock.now(),
+      content,
+    }
+    this.append(update)
+    return update
+  }
+
+  append(update: EntryUpdate, origin?: FakeSession): void {
+    this.log(update.conversation).push(update)
+    this.enqueue(update, origin)
+  }
+
+  enqueue(update: Update, origin?: FakeSession): void {
+    this.queue.push({ update, origin })
+    for (const session of this.sessions) session.flow()
+  }
+
+  log(conversation: string): EntryUpdate[] {
+    const log = this.logs.get(conversation) ?? []
+    this.logs.set(conversation, log)
+    return log
+  }
+
+  send(input: { conversation: string; clientMessageId: string; content: Content }, origin?: FakeSession): SendAnswer {
+    const { conversation, clientMessageId, content } = input
+    const known = this.#sent.get(clientMessageId)
+    if (known) return { ...known, duplicate: true }
+    const seq = this.log(conversation).length + 1
+    const answer = { conversation, seq, id: this.idOf(seq), sentAt: this.clock.now() }
+    this.#sent.set(clientMessageId, answer)
+    this.append({ kind: 'message', ...answer, sender: me, device: 'd1', clientMessageId, content }, origin)
+    return answer
+  }
+
+  /** Ids grow with the time, as Snowflakes do. */
+  idOf(seq: number): string {
+    return String((BigInt(this.clock.now()) << 22n) | BigInt(seq))
+  }
+
+  resumeAt(cursor: string | null | undefined): { cursor: string; resume: 'ok' | 'reset'; from: number } {
+    const head = this.queue.length
+    if (cursor === undefined || cursor === null) return { cursor: String(head), resume: 'ok', from: head }
+    const from = Number(cursor)
+    if (from < this.floor) return { cursor: String(head), resume: 'reset', from: head }
+    return { cursor, resume: 'ok', from }
+  }
+
+  inbox(): InboxItem[] {
+    return [...this.logs].map(([id, log]) => {
+      const messages = log.filter((entry) => entry.kind === 'message')
+      const read = this.read[id] ?? 0
+      const last = messages.at(-1)
+      return {
+        conversation: { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 },
+        membership: { user: me, role: 'member', joinedSeq: 0, read },
+        peer: { id: other, username: other, displayName: 'Other' },
+        unread: messages.filter(({ sender, seq }) => sender !== me && seq > read).length,
+        ...(last && { lastMessage: messageOf(last) }),
+      }
+    })
+  }
+
+  /** What a route answers; a test may put its own in. */
+  answer: (call: Call) => unknown = (call) => this.route(call)
+
+  route({ method, path, query, body }: Call): unknown {
+    const [, , kind, id = '', what] = path.split('/')
+    if (kind === 'conversations' && id === '') return { items: this.inbox() }
+    if (kind === 'users') return { id, username: id, displayName: id }
+    if (kind === 'sync') return this.#sync(query)
+    if (kind !== 'conversations') return {}
+    const log = this.log(id)
+    if (what === undefined) return { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 }
+    if (what === 'members') return { items: [me, other].map((user) => ({ user, role: 'member', joinedSeq: 0 })) }
+    if (what === 'entries') return { items: log.slice(Number(query.get('after') ?? 0)) }
+    if (what === 'messages' && method === 'POST') {
+      const { clientMessageId, content } = body as { clientMessageId: string; content: Content }
+      return this.send({ conversation: id, clientMessageId, content })
+    }
+    if (what === 'messages') return this.#page(id, query)
+    return {}
+  }
+
+  #sync(query: URLSearchParams): object {
+    const { cursor, resume, from } = this.resumeAt(query.get('cursor'))
+    if (resume === 'reset') return { updates: [], cursor, live: true, resume }
+    const updates = this.queue.slice(from).map(({ update }, index) => ({ pos: String(from + index + 1), update }))
+    return { updates, cursor: String(this.queue.length), live: true, resume }
+  }
+
+  #page(id: string, query: URLSearchParams): object {
+    const before = Number(query.get('before') ?? Number.MAX_SAFE_INTEGER)
+    const messages = this.log(id).filter((entry) => entry.kind === 'message' && entry.seq < before)
+    const items = messages.slice(-Number(query.get('limit'))).map((entry) => messageOf(entry as MessageUpdate))
+    const from = items.length < messages.length ? items[0]!.seq : 1
+    return { items, from, to: before - 1, ...(from > 1 && { next: String(from) }) }
+  }
+}
+
+function messageOf({ kind: _, ...message }: MessageUpdate) {
+  return message
+}
