@@ -7,7 +7,7 @@ export function openForWriting(file: string): Connection {
   const database = new Database(file)
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
-  database.pragma('wal_autocheckpoint = 4000')
+  database.pragma('wal_autocheckpoint = 16000')
   database.pragma('journal_size_limit = 67108864')
   database.pragma('cache_size = -65536')
   database.pragma('foreign_keys = OFF')
