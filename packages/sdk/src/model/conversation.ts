@@ -48,7 +48,7 @@ export function fromInbox({ conversation, membership, peer, unread, lastMessage 
     unread,
     // No message that I may see lies behind the last one.
     from: lastMessage ? lastMessage.seq : head + 1,
-    complete: !lastMessage && head < joinedSeq,
+    complete: head === 0,
     ...(lastMessage && { lastMessage: fromPage(lastMessage) }),
   }
 }

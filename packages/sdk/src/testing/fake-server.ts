@@ -35,6 +35,8 @@ export class FakeServer {
   floor = 0
   /** Sockets are refused. */
   noSockets = false
+  /** Sockets open and `hello` is not answered. */
+  silent = false
   /** Nothing answers. */
   down = false
   read: Record<string, number> = {}

@@ -16,6 +16,7 @@ export class FakeSession {
   #acked = 0
   #window = 256
   #live = false
+  #muted = false
   /** conversation → the refused clientMessageId that must come again first. */
   readonly #refused = new Map<string, string>()
   readonly acks: string[] = []
@@ -51,8 +52,13 @@ export class FakeSession {
 
   give(frame: DownFrame): void {
     this.#server.clock.after(1, () => {
-      if (!this.#ended) this.#events.message(JSON.stringify(frame))
+      if (!this.#ended && !this.#muted) this.#events.message(JSON.stringify(frame))
     })
+  }
+
+  /** From now on nothing arrives at either side, and nobody is told. */
+  mute(): void {
+    this.#muted = true
   }
 
   flow(): void {
@@ -69,10 +75,11 @@ export class FakeSession {
   }
 
   #take(frame: UpFrame): void {
-    if (this.#ended) return
+    if (this.#ended || this.#muted) return
     this.#server.frames.push(frame)
     switch (frame.t) {
       case 'hello': {
+        if (this.#server.silent) return
         const { cursor, resume, from } = this.#server.resumeAt(frame.cursor)
         const rest = { session: 's', user: me, device: 'd1', heartbeat: 30_000, window: 256, limits }
         this.give({ t: 'welcome', cursor, resume, time: this.#server.clock.now(), ...rest })

@@ -42,5 +42,7 @@ export async function liveClient(world: World): Promise<Client> {
   const client = await world.start()
   client.connect()
   await world.clock.until('live', () => client.state.status === 'live')
+  // What it does in the background then is done, too.
+  await world.clock.advance(20)
   return client
 }
