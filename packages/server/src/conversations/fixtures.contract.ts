@@ -21,7 +21,7 @@ export function directOf(a: UserId, b: UserId, createdAt: number): ConversationR
   return { id: unique('c'), kind: 'direct', ...none, history: 'joined', createdAt, members, asOf: 0 }
 }
 
-export function groupOf(members: readonly MemberRecord[], createdAt: number): ConversationRecord {
+function groupOf(members: readonly MemberRecord[], createdAt: number): ConversationRecord {
   return {
     id: unique('c'),
     kind: 'group',

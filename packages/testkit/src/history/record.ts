@@ -28,7 +28,7 @@ interface OfMessage extends OfDevice {
 }
 
 /** What a client writes down, in the order in which it happened to it. */
-export type ClientRecord =
+type ClientRecord =
   /** Written before the frame leaves; again for each time it is sent. */
   | ({
       type: 'sent'
@@ -61,7 +61,7 @@ export type ClientRecord =
   | ({ type: 'settled' } & OfDevice)
 
 /** What is known of the servers, or was asked of them. */
-export type ServerRecord =
+type ServerRecord =
   /** A direct conversation, which has no opening entry that names its members. */
   | { type: 'direct'; conversation: ConversationId; members: UserId[] }
   /** Entries as they are stored, as one member or a store tells them. All of these together are the truth. */
