@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol'
 import { type Event, UpdateEvent } from '../delivery/event.ts'
+import { unavailable } from '../lib/errors.ts'
 import type { RowExpander } from '../sync/queue-reader.ts'
 import type { QueueRow } from '../sync/sync-queue.ts'
 import type { ConversationLog } from './conversation-log.ts'
@@ -53,7 +54,14 @@ export class LogRowExpander implements RowExpander {
       events = new Map()
       found.set(conversation, events)
     }
-    for (const entry of entries) if (inInterval(member, entry.seq)) events.set(entry.seq, new EntryEvent(entry))
+    const read = new Map(entries.map((entry) => [entry.seq, entry]))
+    for (let seq = from; seq <= to; seq++) {
+      if (!inInterval(member, seq)) continue
+      const entry = read.get(seq)
+      // A row says that the entry is stored; skipping what is not read would lose it. The reader tries again.
+      if (!entry) throw unavailable(`entry ${seq} cannot be read yet`)
+      events.set(seq, new EntryEvent(entry))
+    }
   }
 }
 
