@@ -15,6 +15,7 @@ import type { Clock, Fetch, OpenSocket, Random } from './lib/environment.ts'
 import { ParleyError } from './lib/errors.ts'
 import { newConversation, withInfo } from './model/conversation.ts'
 import { byActivity, type Conversation, view } from './model/view.ts'
+import type { Observe } from './observation.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { Presence } from './presence.ts'
 import type { StoredSession } from './store/records.ts'
@@ -38,6 +39,8 @@ export interface ClientOptions {
   client?: string
   /** Ask `POST /v1/connect` for a chat server before each connection. */
   allocate?: boolean
+  /** Told what the device does, step by step. */
+  observe?: Observe
 }
 
 /** A user's device: who it is, what it knows, and its connection. Made by `createClient`. */
@@ -58,6 +61,7 @@ export class Client {
   private constructor(options: ClientOptions, replica: Replica, events: Emitter<ClientEvents>) {
     const { clock, random, openSocket, fetch } = { ...defaultEnvironment(), ...given(options) }
     const tools = { clock, random }
+    const observe = options.observe ?? (() => {})
     this.#events = events
     this.#replica = replica
     const addresses = new Addresses(options.server)
@@ -85,6 +89,7 @@ export class Client {
       ...tools,
       onOrphan: (conversation) => background((signal) => this.#repair.adopt(conversation, signal)),
       onError,
+      observe,
     })
     const history = new MessageHistory(replica, api)
     this.#actions = new ConversationActions({ api, replica, outbox: this.#outbox, history, reads: this.#reads, random })
@@ -98,6 +103,7 @@ export class Client {
       events,
       client: options.client ?? 'parley-client/0.1',
       allocate: options.allocate ?? false,
+      observe,
       onWay: (way) => {
         this.#actions.way = way
         this.#reads.attach(way)
@@ -119,7 +125,7 @@ export class Client {
 
   static async open(options: ClientOptions): Promise<Client> {
     const events = new Emitter<ClientEvents>()
-    return new Client(options, await Replica.open(options.store, events), events)
+    return new Client(options, await Replica.open(options.store, events, options.observe ?? (() => {})), events)
   }
 
   /** Who is logged in on this device; stays after a remote log-out, without its token. */

@@ -8,12 +8,14 @@ import type { Start } from '../sync/source.ts'
 import type { Way } from './way.ts'
 
 export interface PollEvents {
+  /** A poll leaves; passing a cursor acknowledges what lies before it. */
+  asked(cursor: string | undefined): void
   /** The first answer is there. Resolves when updates may follow. */
   begin(start: Start): Promise<void>
   update(pos: string, update: Update): void
   /** Resolves when all before is applied and the cursor is stored. */
   cursor(pos: string): Promise<void>
-  live(): void
+  live(pos: string): void
 }
 
 const waitSeconds = 25
@@ -41,13 +43,14 @@ export class PollSession implements Way {
       const started = this.#clock.now()
       const seconds = begun && live ? waitSeconds : 0
       const query = { ...(from !== undefined && { cursor: from }), wait: seconds, limit }
+      events.asked(from)
       const answer = await this.#api.sync(query, { signal })
       const start = { cursor: answer.cursor, resume: answer.resume }
       if (!begun || answer.resume === 'reset') await events.begin(start)
       begun = true
       await this.#apply(answer, events)
       signal.throwIfAborted()
-      if (answer.live && !live) events.live()
+      if (answer.live && !live) events.live(answer.cursor)
       live ||= answer.live
       // Something between answers at once what should wait: not a busy loop.
       const quick = seconds > 0 && answer.updates.length === 0 && this.#clock.now() - started < 1000

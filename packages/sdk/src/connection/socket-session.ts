@@ -32,7 +32,9 @@ export interface SessionEvents {
   greeting(): void
   welcome(frame: WelcomeFrame): void
   update(pos: string, update: Update): void
-  live(): void
+  live(pos: string): void
+  /** An acknowledgement left. */
+  acked(pos: string): void
   presence(frame: PresenceDownFrame): void
   typing(frame: TypingDownFrame): void
   /** An error that is no answer to a frame. */
@@ -70,7 +72,10 @@ export class SocketSession implements Way {
   ) {
     this.#clock = tools.clock
     this.#events = events
-    this.#acks = new AckGatherer(tools.clock, (pos) => this.#send({ t: 'ack', pos }))
+    this.#acks = new AckGatherer(tools.clock, (pos) => {
+      events.acked(pos)
+      this.#send({ t: 'ack', pos })
+    })
     this.#deadline = this.#clock.after(to.patience, () => this.close(4000))
     this.#socket = tools.openSocket(to.url, [subprotocols[0]], {
       open: () => this.#opened(to.hello),
@@ -150,7 +155,7 @@ export class SocketSession implements Way {
         this.#events.update(frame.pos, frame.update)
         break
       case 'live':
-        this.#events.live()
+        this.#events.live(frame.pos)
         break
       case 'ok':
         this.#pending.ok(frame)

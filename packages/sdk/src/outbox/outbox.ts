@@ -1,6 +1,7 @@
 import type { ConversationId } from '@parley/protocol'
 import type { Clock, Random } from '../lib/environment.ts'
 import { ClosedError, ParleyError } from '../lib/errors.ts'
+import type { Observe } from '../observation.ts'
 import type { OutboxItem } from '../store/records.ts'
 import type { Replica } from '../store/replica.ts'
 import { applyAnswer } from './apply-answer.ts'
@@ -25,6 +26,7 @@ export class Outbox {
   readonly #random
   readonly #onOrphan
   readonly #onError
+  readonly #observe
   readonly #lanes = new Map<ConversationId, Lane>()
   readonly #promises = new Map<number, Promised>()
   #sender: Sender | undefined
@@ -39,12 +41,14 @@ export class Outbox {
     /** The answer's conversation is not known here. */
     onOrphan: (conversation: ConversationId) => void
     onError: (error: unknown) => void
+    observe: Observe
   }) {
     this.#replica = deps.replica
     this.#clock = deps.clock
     this.#random = deps.random
     this.#onOrphan = deps.onOrphan
     this.#onError = deps.onError
+    this.#observe = deps.observe
     this.restore()
   }
 
@@ -130,6 +134,7 @@ export class Outbox {
   }
 
   async #submit(sender: Sender, lane: Lane, waiting: Waiting): Promise<void> {
+    this.#observeSent(sender, waiting.item)
     const outcome = await sender.submit(waiting.item).then(
       (result) => ({ result }),
       (error: unknown) => ({ error }),
@@ -153,6 +158,7 @@ export class Outbox {
   async #done(lane: Lane, waiting: Waiting, result: SendResult): Promise<void> {
     const { item } = waiting
     waiting.state = 'answered'
+    this.#observeOk(item, result)
     const orphan = await this.#replica.transact(async (tx) => {
       tx.settleOutbox(item.order)
       tx.tell('outbox', { item, ...(result.seq !== undefined && { seq: result.seq }) })
@@ -164,6 +170,10 @@ export class Outbox {
 
   async #failed(lane: Lane, waiting: Waiting, error: unknown): Promise<void> {
     const { item } = waiting
+    if (item.kind === 'send' && error instanceof ParleyError) {
+      const { conversation, clientMessageId } = item
+      this.#observe({ type: 'refused', conversation, clientMessageId, code: error.code })
+    }
     if (!(error instanceof ParleyError) || error.retryable || error.code === 'unauthenticated') {
       waiting.state = 'idle'
       lane.refused(error instanceof ParleyError ? error.retryAfter : undefined)
@@ -191,6 +201,17 @@ export class Outbox {
       })
     }
     promised?.reject(reason)
+  }
+
+  #observeSent(sender: Sender, item: OutboxItem): void {
+    if (item.kind !== 'send') return
+    const { kind: _, order: __, createdAt: ___, ...sent } = item
+    this.#observe({ type: 'sent', via: sender.pipelined ? 'socket' : 'poll', ...sent })
+  }
+
+  #observeOk({ kind, conversation, clientMessageId }: OutboxItem, { seq, id, duplicate }: SendResult): void {
+    if (kind !== 'send' || seq === undefined || id === undefined) return
+    this.#observe({ type: 'ok', conversation, clientMessageId, seq, id, ...(duplicate && { duplicate }) })
   }
 
   #settle(lane: Lane, waiting: Waiting, tell: (promised: Promised) => void): void {

@@ -3,6 +3,7 @@ import type { ClientEvents } from '../client-events.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import { Serial } from '../lib/serial.ts'
 import type { Amendment } from '../model/message.ts'
+import type { Observe } from '../observation.ts'
 import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
 import type { MessageRange, Store } from './store.ts'
 import { Transaction } from './transaction.ts'
@@ -14,6 +15,7 @@ import { Transaction } from './transaction.ts'
 export class Replica {
   readonly #store
   readonly #events
+  readonly #observe
   readonly #serial = new Serial()
   session: StoredSession | undefined
   cursor: string | undefined
@@ -23,13 +25,14 @@ export class Replica {
   /** What amended messages since each page of the history that is being read was asked for. */
   readonly pagesUnderWay = new Map<ConversationId, Set<(Amendment | HiddenUpdate)[]>>()
 
-  private constructor(store: Store, events: Emitter<ClientEvents>) {
+  private constructor(store: Store, events: Emitter<ClientEvents>, observe: Observe) {
     this.#store = store
     this.#events = events
+    this.#observe = observe
   }
 
-  static async open(store: Store, events: Emitter<ClientEvents>): Promise<Replica> {
-    const replica = new Replica(store, events)
+  static async open(store: Store, events: Emitter<ClientEvents>, observe: Observe): Promise<Replica> {
+    const replica = new Replica(store, events, observe)
     const { session, cursor, conversations, outbox, users } = await store.load()
     replica.session = session
     replica.cursor = cursor
@@ -46,6 +49,7 @@ export class Replica {
       const result = await work(tx)
       if (tx.changed) await this.#store.apply(tx.batch())
       tx.commit()
+      for (const observation of tx.observed) this.#observe(observation)
       for (const tell of tx.told) tell(this.#events)
       return result
     })

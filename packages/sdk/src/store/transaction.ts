@@ -3,6 +3,7 @@ import type { ClientEvents } from '../client-events.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import type { Amendment } from '../model/message.ts'
 import { view } from '../model/view.ts'
+import type { Observation } from '../observation.ts'
 import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
 import type { Replica } from './replica.ts'
 import type { Batch, MessageRange } from './store.ts'
@@ -19,6 +20,7 @@ export class Transaction {
   #cursor: string | null | undefined
   #dropped: 'entries' | 'all' | undefined
   readonly told: ((events: Emitter<ClientEvents>) => void)[] = []
+  readonly observed: Observation[] = []
   changed = false
 
   constructor(replica: Replica) {
@@ -99,6 +101,11 @@ export class Transaction {
   drop(what: 'entries' | 'all'): void {
     this.#dropped = what
     this.changed = true
+  }
+
+  /** Observed when it is stored. */
+  observe(observation: Observation): void {
+    this.observed.push(observation)
   }
 
   /** Told when it is stored. */

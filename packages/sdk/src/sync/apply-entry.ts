@@ -21,6 +21,7 @@ export async function applyEntry(tx: Transaction, entry: EntryUpdate, me: UserId
   if (seq <= known.applied || known.ahead.includes(seq)) return { is: 'repeated' }
   const jump = seq > known.applied + 1
   if (jump && trust === 'in order' && !rejoins(known, entry, me)) return { is: 'hole', after: known.applied }
+  tx.observe({ type: 'applied', conversation: entry.conversation, seq })
   const folded = await fold(tx, known, entry, me)
   tx.putConversation(jump && trust === 'own' ? ahead(folded, seq) : advance(folded, seq))
   return { is: 'applied' }

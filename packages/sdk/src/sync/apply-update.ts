@@ -3,7 +3,7 @@ import { isEntry } from '../model/updates.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { applyEntry, type Outcome, replaceMessage } from './apply-entry.ts'
 import { applyReceipts } from './apply-receipts.ts'
-import { countOthers } from './unread.ts'
+import { countOthers, readUpTo } from './unread.ts'
 
 const applied: Outcome = { is: 'applied' }
 
@@ -38,6 +38,11 @@ export async function applyUpdate(tx: Transaction, update: Update, me: UserId): 
 async function applyRead(tx: Transaction, { conversation, read, unread, head }: ReadUpdate, me: UserId): Promise<void> {
   const known = tx.conversation(conversation)
   if (!known || read < known.read) return
+  // Older than the inbox from which this device began: the entries between are not here to be counted.
+  if (head + 1 < known.since) {
+    if (read > known.read) tx.putConversation({ ...(await readUpTo(tx, known, me, read)), readSent: read })
+    return
+  }
   const behind = await countOthers(tx, conversation, me, Math.max(head, read) + 1, known.applied + 1)
   tx.putConversation({
     ...known,

@@ -75,7 +75,10 @@ export class MessageHistory {
         const known = tx.conversation(id)
         // Dropped, or read by somebody else meanwhile.
         if (known?.from !== from) return
-        for (const item of page.items) tx.putMessage(withLater(fromPage(item), meanwhile))
+        for (const item of page.items) {
+          tx.putMessage(withLater(fromPage(item), meanwhile))
+          tx.observe({ type: 'fetched', conversation: id, seq: item.seq })
+        }
         tx.putConversation({
           ...known,
           from: Math.min(page.from, from),

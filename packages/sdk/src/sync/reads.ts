@@ -26,7 +26,9 @@ export class Reads {
       const me = tx.session?.user.id
       if (!known || me === undefined) return
       const upTo = Math.min(seq, known.applied)
-      if (upTo > known.read) tx.putConversation(await readUpTo(tx, known, me, upTo))
+      if (upTo <= known.read) return
+      tx.putConversation(await readUpTo(tx, known, me, upTo))
+      tx.observe({ type: 'read', conversation, seq: upTo })
     })
     void this.#tell(conversation)
   }

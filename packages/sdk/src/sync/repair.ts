@@ -35,6 +35,7 @@ export class Repair {
     } while (next !== undefined)
     await this.#replica.transact((tx) => {
       tx.drop('entries')
+      if (reason === 'reset') tx.observe({ type: 'reset' })
       for (const item of items) adopt(tx, item)
       tx.setCursor(cursor)
       tx.tell('reset', { reason })
@@ -129,6 +130,7 @@ function adoptUnknown(tx: Transaction, item: InboxItem): void {
 function adopt(tx: Transaction, item: InboxItem): void {
   const conversation = fromInbox(item)
   tx.putConversation(conversation)
+  tx.observe({ type: 'baseline', conversation: conversation.id, head: conversation.applied })
   if (conversation.lastMessage) tx.putMessage(conversation.lastMessage)
   if (item.peer) tx.putUser(item.peer)
 }

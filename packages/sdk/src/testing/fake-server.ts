@@ -40,6 +40,9 @@ export class FakeServer {
   /** Nothing answers. */
   down = false
   read: Record<string, number> = {}
+  /** How long what is stored takes to get into the queue, ms. Entries stay in their order. */
+  lag: () => number = () => 0
+  #entriesFrom = 0
   readonly #sent = new Map<string, SendAnswer>()
 
   constructor(clock: Clock) {
@@ -87,7 +90,10 @@ export class FakeServer {
 
   append(update: EntryUpdate, origin?: FakeSession): void {
     this.log(update.conversation).push(update)
-    this.enqueue(update, origin)
+    const now = this.clock.now()
+    this.#entriesFrom = Math.max(this.#entriesFrom, now + this.lag())
+    if (this.#entriesFrom <= now) this.enqueue(update, origin)
+    else this.clock.after(this.#entriesFrom - now, () => this.enqueue(update, origin))
   }
 
   enqueue(update: Update, origin?: FakeSession): void {
@@ -117,6 +123,24 @@ export class FakeServer {
     return String((BigInt(this.clock.now()) << 22n) | BigInt(seq))
   }
 
+  unread(conversation: string): number {
+    const read = this.read[conversation] ?? 0
+    return this.log(conversation).filter((entry) => entry.kind === 'message' && entry.sender !== me && entry.seq > read)
+      .length
+  }
+
+  /** A device of mine has read up to `seq`. */
+  readUpTo(conversation: string, seq: number): void {
+    const head = this.log(conversation).length
+    const read = Math.min(seq, head)
+    if (read <= (this.read[conversation] ?? 0)) return
+    this.read[conversation] = read
+    const update: Update = { kind: 'read', conversation, read, unread: this.unread(conversation), head }
+    const lag = this.lag()
+    if (lag === 0) this.enqueue(update)
+    else this.clock.after(lag, () => this.enqueue(update))
+  }
+
   resumeAt(cursor: string | null | undefined): { cursor: string; resume: 'ok' | 'reset'; from: number } {
     const head = this.queue.length
     if (cursor === undefined || cursor === null) return { cursor: String(head), resume: 'ok', from: head }
@@ -134,7 +158,7 @@ export class FakeServer {
         conversation: { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 },
         membership: { user: me, role: 'member', joinedSeq: 0, read },
         peer: { id: other, username: other, displayName: 'Other' },
-        unread: messages.filter(({ sender, seq }) => sender !== me && seq > read).length,
+        unread: this.unread(id),
         ...(last && { lastMessage: messageOf(last) }),
       }
     })
@@ -153,6 +177,7 @@ export class FakeServer {
     if (what === undefined) return { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 }
     if (what === 'members') return { items: [me, other].map((user) => ({ user, role: 'member', joinedSeq: 0 })) }
     if (what === 'entries') return { items: log.slice(Number(query.get('after') ?? 0)) }
+    if (what === 'read') return this.readUpTo(id, (body as { seq: number }).seq)
     if (what === 'messages' && method === 'POST') {
       const { clientMessageId, content } = body as { clientMessageId: string; content: Content }
       return this.send({ conversation: id, clientMessageId, content })

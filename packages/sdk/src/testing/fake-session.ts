@@ -97,7 +97,7 @@ export class FakeSession {
         this.flow()
         return
       case 'read':
-        this.#server.read[frame.conversation] = frame.seq
+        this.#server.readUpTo(frame.conversation, frame.seq)
         if (frame.ref !== undefined) this.give({ t: 'ok', ref: frame.ref })
         return
       case 'send':
