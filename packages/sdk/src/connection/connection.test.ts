@@ -227,7 +227,7 @@ describe('connection', () => {
       () => client.state.status === 'live' && client.state.via === 'socket',
       120_000,
     )
-    expect(hellos(world)[0]?.cursor).toBe('4')
+    expect(hellos(world)[0]?.cursor).toBe('5')
     await client.close()
   })
 

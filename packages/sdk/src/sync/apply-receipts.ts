@@ -3,6 +3,9 @@ import type { StoredConversation, StoredMessage, Watermarks } from '../store/rec
 import type { Transaction } from '../store/transaction.ts'
 import { replaceMessage } from './apply-entry.ts'
 
+/** Older messages get their times from the pages of the history. */
+const mostMarked = 1000
+
 /** Watermarks of members move forward; my messages that all receivers now have, or have seen, get the time of it. */
 export async function applyReceipts(tx: Transaction, update: ReceiptsUpdate, me: UserId): Promise<void> {
   const before = tx.conversation(update.conversation)
@@ -21,15 +24,29 @@ export async function applyReceipts(tx: Transaction, update: ReceiptsUpdate, me:
     tx.tell('receipts', { conversation: before.id, user: member.user, delivered: next.delivered, read: next.read })
   }
   if (high === 0) return
-  let known: StoredConversation = { ...before, receipts }
-  const from = Math.max(low + 1, known.from)
-  const messages = await tx.messages(known.id, { from, before: high + 1, limit: Math.max(0, high + 1 - from) })
-  for (const message of messages) {
+  const known = await markReached(tx, { ...before, receipts }, me, low + 1, high + 1)
+  // Who a message is for must be known to tell that all have it.
+  const unknown = known.kind === 'group' && !known.members
+  tx.putConversation(unknown ? { ...known, partial: true } : known)
+}
+
+/** Gives my messages from `from` to before `before` that all receivers have, or have seen, the time of it. */
+export async function markReached(
+  tx: Transaction,
+  conversation: StoredConversation,
+  me: UserId,
+  from: number,
+  before: number,
+): Promise<StoredConversation> {
+  let known = conversation
+  const limit = Math.min(before - from, mostMarked)
+  if (limit <= 0) return known
+  for (const message of await tx.messages(known.id, { from, before, limit })) {
     if (message.sender !== me || message.seenAt !== undefined) continue
     const reached = withTimes(known, message, me)
     if (reached !== message) known = replaceMessage(tx, known, reached)
   }
-  tx.putConversation(known)
+  return known
 }
 
 function forward(old: Watermarks, news: ReceiptsUpdate['members'][number]): Watermarks {

@@ -7,6 +7,7 @@ import { fromInbox, newConversation, withInfo, withMembers } from '../model/conv
 import type { Replica } from '../store/replica.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { applyEntry } from './apply-entry.ts'
+import { markReached } from './apply-receipts.ts'
 
 const pageSize = 100
 const entryPageSize = 500
@@ -16,6 +17,8 @@ export class Repair {
   readonly #replica
   readonly #api
   readonly #tools
+  /** Conversations whose details are on their way. */
+  readonly #asking = new Set<ConversationId>()
 
   constructor(deps: { replica: Replica; api: Api; clock: Clock; random: Random }) {
     this.#replica = deps.replica
@@ -106,19 +109,24 @@ export class Repair {
 
   async details(id: ConversationId, signal: AbortSignal): Promise<void> {
     const me = this.#replica.session?.user.id
-    if (me === undefined) return
+    if (me === undefined || this.#asking.has(id)) return
+    this.#asking.add(id)
     try {
       const info = await retrying(this.#tools, signal, () => this.#api.conversation(id, { signal }))
       const { items } = await retrying(this.#tools, signal, () => this.#api.members(id, { signal }))
       const peer = info.kind === 'direct' ? items.find(({ user }) => user !== me)?.user : undefined
       const user = peer === undefined ? undefined : await this.#api.user(peer, { signal }).catch(() => undefined)
-      await this.#replica.transact((tx) => {
+      await this.#replica.transact(async (tx) => {
         if (user) tx.putUser(user)
         const known = tx.conversation(id)
-        if (known) tx.putConversation(withMembers(withInfo(known, info), items, me))
+        if (!known) return
+        const complete = withMembers(withInfo(known, info), items, me)
+        tx.putConversation(await markReached(tx, complete, me, complete.from, complete.applied + 1))
       })
     } catch (error) {
       if (!(error instanceof ParleyError && error.code === 'not_found')) throw error
+    } finally {
+      this.#asking.delete(id)
     }
   }
 }

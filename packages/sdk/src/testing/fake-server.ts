@@ -39,6 +39,8 @@ export class FakeServer {
   silent = false
   /** Nothing answers. */
   down = false
+  /** How long a page of messages is under way, ms. */
+  pageTime = 0
   read: Record<string, number> = {}
   /** How long what is stored takes to get into the queue, ms. Entries stay in their order. */
   lag: () => number = () => 0
@@ -63,6 +65,7 @@ export class FakeServer {
     const call = { method, path, query, body: typeof body === 'string' ? JSON.parse(body) : undefined }
     this.calls.push(call)
     const answer = await this.answer(call)
+    if (path.endsWith('/messages')) await new Promise<void>((resolve) => this.clock.after(this.pageTime, resolve))
     return {
       status: 200,
       headers: { get: () => null },
