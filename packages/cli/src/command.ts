@@ -1,24 +1,49 @@
 import { version } from '@parley/server'
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
+import { loginCommand, logoutCommand, registerCommand } from './commands/account.ts'
 import { adminCommand } from './commands/admin.ts'
+import { benchCommand } from './commands/bench.ts'
+import { chatCommand } from './commands/chat.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { groupCommand } from './commands/group.ts'
+import { listenCommand } from './commands/listen.ts'
+import { sendCommand } from './commands/send.ts'
 import { startCommand } from './commands/start.ts'
+import { explain } from './explain.ts'
+
+const commands = [
+  startCommand,
+  registerCommand,
+  loginCommand,
+  logoutCommand,
+  chatCommand,
+  sendCommand,
+  listenCommand,
+  groupCommand,
+  doctorCommand,
+  adminCommand,
+  benchCommand,
+]
 
 /** The whole command line: `parley COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use. */
 export async function runCommand(args: readonly string[]): Promise<void> {
-  const program = new Command('parley')
-    .description('Parley: a self-hosted messenger')
-    .version(version)
-    .exitOverride()
-    .addCommand(startCommand())
-    .addCommand(adminCommand())
+  const program = new Command('parley').description('Parley: a self-hosted messenger').version(version)
+  for (const command of commands) program.addCommand(command())
+  exitByThrowing(program)
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    const { exitCode = 1, code = '', message } = error as { exitCode?: number; code?: string; message: string }
-    if (code.startsWith('commander.')) process.exitCode = exitCode === 0 ? 0 : 2
-    else {
-      process.stderr.write(`${message}\n`)
-      process.exitCode = 1
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2
+      return
     }
+    const { message, exitCode } = explain(error)
+    process.stderr.write(`parley: ${message}\n`)
+    process.exitCode = exitCode
   }
+}
+
+function exitByThrowing(command: Command): void {
+  command.exitOverride()
+  for (const sub of command.commands) exitByThrowing(sub)
 }
