@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import type { WebSocket } from 'ws'
+import { programAt } from '../program.ts'
 import { frameKind, serveLimit, TurnCork, welcome } from './limit-server.ts'
 
 /**
@@ -28,7 +29,7 @@ interface Send {
 const turn = new TurnCork()
 const peers: Peer[] = []
 const heads: number[] = []
-const store = new Worker(new URL('./pairs-worker.ts', import.meta.url), {
+const store = new Worker(programAt('./pairs-worker', import.meta.url), {
   workerData: { file: join(process.argv[2] ?? '.', 'pairs.db') },
 })
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { endProcess, loadCore, nextMessage, startNode } from '../machine.ts'
+import { programAt } from '../program.ts'
 import type { LoadAnswers, LoadCommand, LoadReply } from './commands.ts'
 
 /** The bench's handle on a load process. One command at a time. */
@@ -8,7 +9,7 @@ export class LoadProcess {
   readonly #child: ChildProcess
 
   constructor() {
-    this.#child = startNode(loadCore, [fileURLToPath(new URL('./main.ts', import.meta.url))])
+    this.#child = startNode(loadCore, [fileURLToPath(programAt('./main', import.meta.url))])
   }
 
   async tell<C extends LoadCommand>(command: C): Promise<LoadAnswers[C['do']]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LimitReady } from '../limits/limit-server.ts'
 import { endProcess, nextMessage, serverCore, startNode } from '../machine.ts'
+import { programAt } from '../program.ts'
 import type { RunningTarget, Target } from './target.ts'
 
 type LimitProgram = 'echo' | 'pairs' | 'broadcast' | 'idle'
@@ -14,7 +15,7 @@ export function limit(name: string, program: LimitProgram): Target {
     name,
     async start({ env, data } = {}): Promise<RunningTarget> {
       const folder = data ?? (await mkdtemp(join(tmpdir(), 'parley-limit-')))
-      const script = fileURLToPath(new URL(`../limits/${program}.ts`, import.meta.url))
+      const script = fileURLToPath(programAt(`../limits/${program}`, import.meta.url))
       const child = startNode(serverCore, [script, folder], env)
       const { port } = await nextMessage<LimitReady>(child)
       return {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,7 +26,15 @@ export interface RunningParley extends RunningTarget {
   kill(): Promise<void>
 }
 
-const command = fileURLToPath(new URL('../../../cli/bin/parley.js', import.meta.url))
+/** The command of the packages that stand beside this one: in the repository, or where they were installed. */
+function findCommand(): string {
+  const places = ['../../../cli/bin/parley.js', '../../../../parley/bin/parley.js']
+  const found = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((path) => existsSync(path))
+  if (found === undefined) throw new Error('The package "parley" is not installed beside @parley/bench.')
+  return found
+}
+
+const command = findCommand()
 const readyWithinMs = 30_000
 
 /** Parley in one process on a data folder of its own, rate limits off, durable as it is by default. */

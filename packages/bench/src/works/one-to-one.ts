@@ -89,11 +89,25 @@ export const oneToOneRate: Work = {
   },
 }
 
+interface Shim {
+  slowFsyncEnv(how: { ms: number }): Record<string, string>
+}
+
+/** The shim that slows flushes is built from the repository's `engines/`. */
+async function loadShim(): Promise<Shim> {
+  const shim = new URL('../../../../engines/slow-fsync/build.ts', import.meta.url)
+  try {
+    return (await import(shim.href)) as Shim
+  } catch (error) {
+    throw new Error('W1.fsync needs the repository of Parley and a C compiler.', { cause: error })
+  }
+}
+
 export const oneToOneSlowDisk: Work = {
   name: 'W1.fsync',
   title: `one-to-one with fsync slowed to ${slowFlushMs} ms, against the same server on the disk as it is`,
   async run(setting): Promise<WorkReport> {
-    const { slowFsyncEnv } = await import('../../../../engines/slow-fsync/build.ts')
+    const { slowFsyncEnv } = await loadShim()
     const slow: StartOptions = { env: slowFsyncEnv({ ms: slowFlushMs }) }
     const server = setting.parley ?? limit('L3', 'pairs')
     const slowed: Target = {
