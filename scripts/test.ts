@@ -33,6 +33,34 @@ interface Report {
   }[]
 }
 
+function runTests(json: string, args: readonly string[]): { passed: number; failed: number; skipped: number } {
+  const vitest = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${json}`,
+  ]
+  const run = spawnSync(process.execPath, [...vitest, ...args], { stdio: 'inherit' })
+  if (!existsSync(json)) return { passed: 0, failed: 1, skipped: 0 }
+  const report = JSON.parse(readFileSync(json, 'utf8')) as Report
+  // A file that could not be loaded, or an error outside any test, has no failed test of its own.
+  const silent = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  )
+  const failed = report.numFailedTests + silent.length
+  for (const file of report.testResults) {
+    for (const test of file.assertionResults) {
+      if (test.status !== 'passed' && test.status !== 'failed') process.stdout.write(`Skipped: ${test.fullName}\n`)
+    }
+  }
+  return {
+    passed: report.numPassedTests,
+    failed: run.status !== 0 && failed === 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
 function main(): number {
   const inCi = process.env.CI === 'true'
   const extra = process.argv.slice(2)
@@ -55,32 +83,22 @@ function main(): number {
       if (inCi) failed++
       else skipped++
     }
-    const json = join(folder, 'report.json')
-    const vitest = [
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${json}`,
-    ]
-    const run = spawnSync(process.execPath, [...vitest, ...excluded, ...extra], { stdio: 'inherit' })
-    const report = existsSync(json) ? (JSON.parse(readFileSync(json, 'utf8')) as Report) : undefined
-    passed += report?.numPassedTests ?? 0
-    failed += report?.numFailedTests ?? 1
-    // A file that could not be loaded, or an error outside any test, has no failed test of its own.
-    const silent = report?.testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-    )
-    failed += silent?.length ?? 0
-    if (run.status !== 0 && failed === 0) failed++
-    const pending = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
-    for (const file of report?.testResults ?? []) {
-      for (const test of file.assertionResults) {
-        if (test.status !== 'passed' && test.status !== 'failed') process.stdout.write(`Skipped: ${test.fullName}\n`)
-      }
+    // Some tests change what others stand on, or need the machine to themselves: they come afterwards, one by one.
+    const alone = '**/*.alone.test.ts'
+    const groups =
+      extra.length > 0
+        ? [extra]
+        : [
+            ['--exclude', alone],
+            ['alone.test.ts', '--maxWorkers=1'],
+          ]
+    for (const [index, group] of groups.entries()) {
+      const result = runTests(join(folder, `report-${index}.json`), [...excluded, ...group])
+      passed += result.passed
+      failed += result.failed
+      if (inCi) failed += result.skipped
+      else skipped += result.skipped
     }
-    if (inCi) failed += pending
-    else skipped += pending
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
