@@ -72,10 +72,10 @@ export class Client {
     this.media = new MediaApi(http)
     this.presence = new Presence(http)
     this.#repair = new Repair({ replica, api, ...tools })
-    this.#reads = new Reads({ replica, ...tools })
     const engine = new SyncEngine(replica, this.#repair)
     const onError = (error: unknown): void =>
       events.emit('error', error instanceof Error ? error : new Error(String(error)))
+    this.#reads = new Reads({ replica, ...tools, onError })
     let live: AbortSignal | undefined
     const background = (work: (signal: AbortSignal) => Promise<void>): void => {
       const signal = live
@@ -116,6 +116,11 @@ export class Client {
           await this.#repair.complete(signal)
         })
       },
+    })
+    events.on('outbox', ({ item, seq }) => {
+      if (seq === undefined || !('content' in item) || !item.content.media) return
+      const target = item.kind === 'edit' ? item.seq : seq
+      background((signal) => this.#repair.content(item.conversation, target, signal))
     })
     events.on('conversation', ({ id }) => {
       const known = replica.conversations.get(id)

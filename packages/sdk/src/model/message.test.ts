@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { StoredMessage } from '../store/records.ts'
-import { type Amendment, amend, fromPage, shown } from './message.ts'
+import type { Amendment, StoredMessage } from '../store/records.ts'
+import { amend, fromPage, shown } from './message.ts'
 
 const base: StoredMessage = {
   conversation: 'c1',

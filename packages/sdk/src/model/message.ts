@@ -1,7 +1,5 @@
-import type { EntryUpdate, Message, MessageUpdate } from '@parley/protocol'
-import type { StoredMessage } from '../store/records.ts'
-
-export type Amendment = Extract<EntryUpdate, { kind: 'edit' | 'delete' | 'reaction' }>
+import type { Message, MessageUpdate } from '@parley/protocol'
+import type { Amending, StoredMessage } from '../store/records.ts'
 
 export function fromUpdate({ kind: _, ...message }: MessageUpdate): StoredMessage {
   return message
@@ -21,7 +19,8 @@ export function fromPage({ reactions, editedAt, ...message }: Message): StoredMe
 }
 
 /** Folds an amendment into its message: the later entry wins, a deletion is final; order and repeats do not matter. */
-export function amend(message: StoredMessage, amendment: Amendment): StoredMessage {
+export function amend(message: StoredMessage, amendment: Amending): StoredMessage {
+  if (amendment.kind === 'hidden') return { ...message, hidden: true }
   if (amendment.kind === 'delete') {
     const { edit, reactions, mentions, ...rest } = message
     return { ...rest, content: {}, deletedAt: amendment.at }

@@ -50,8 +50,8 @@ async function ownEntry(
     }
   }
   const target = item.seq
-  const message = await tx.message(conversation, target)
-  const at = message ? timeOf(id, message) : 0
+  const known = (await tx.message(conversation, target)) ?? tx.conversation(conversation)?.lastMessage
+  const at = known ? timeOf(id, known) : item.createdAt
   switch (item.kind) {
     case 'edit':
       return { kind: 'edit', conversation, seq, target, content: item.content, by: user.id, at }

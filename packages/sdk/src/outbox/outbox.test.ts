@@ -148,7 +148,7 @@ describe('outbox', () => {
       fc.asyncProperty(faults, restarts, fc.integer(), async (script, pauses, seed) => {
         await everythingArrives(script, pauses, seed)
       }),
-      { numRuns: 200 },
+      { numRuns: 2000 },
     )
   })
 })

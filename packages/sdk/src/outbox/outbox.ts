@@ -75,7 +75,9 @@ export class Outbox {
     const waiting: Waiting = { item, state: 'idle', submitted: false }
     const answered = new Promise<SendResult>((resolve, reject) => this.#promises.set(item.order, { resolve, reject }))
     this.#lane(item.conversation).waiting.push(waiting)
-    const abort = (): void => void this.#abandon(waiting, signal?.reason)
+    const abort = (): void => {
+      this.#abandon(waiting, signal?.reason).catch(this.#onError)
+    }
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort, { once: true })
     this.flush()
@@ -160,6 +162,7 @@ export class Outbox {
     waiting.state = 'answered'
     this.#observeOk(item, result)
     const orphan = await this.#replica.transact(async (tx) => {
+      if (!this.#replica.outbox.has(item.order)) return false
       tx.settleOutbox(item.order)
       tx.tell('outbox', { item, ...(result.seq !== undefined && { seq: result.seq }) })
       return tx.session !== undefined && (await applyAnswer(tx, item, result, tx.session)) === 'unknown'
@@ -192,6 +195,7 @@ export class Outbox {
     const { item } = waiting
     const promised = this.#promises.get(item.order)
     this.#promises.delete(item.order)
+    promised?.reject(reason)
     if (!waiting.submitted) {
       waiting.submitted = true
       this.#lanes.get(item.conversation)?.settled(waiting)
@@ -200,7 +204,6 @@ export class Outbox {
         tx.tell('outbox', { item, error: new ClosedError('Taken back before it was sent.') })
       })
     }
-    promised?.reject(reason)
   }
 
   #observeSent(sender: Sender, item: OutboxItem): void {

@@ -89,9 +89,11 @@ class FileStore {
   }
 
   async #release(): Promise<void> {
-    await this.#file?.close()
+    const [file, unlock] = [this.#file, this.#unlock]
     this.#file = undefined
-    await this.#unlock()
+    this.#unlock = async () => {}
+    await file?.close()
+    await unlock()
   }
 
   async #write(): Promise<void> {

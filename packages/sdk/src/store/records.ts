@@ -2,6 +2,8 @@ import type {
   Content,
   ConversationId,
   Device,
+  EntryUpdate,
+  HiddenUpdate,
   History,
   Membership,
   Message,
@@ -27,6 +29,10 @@ export interface StoredMessage extends Omit<Message, 'reactions' | 'editedAt'> {
   /** Deleted for me. It still counts (rule Y6). */
   hidden?: true
 }
+
+/** What changes a message after it was sent; `hidden`: deleted for me. */
+export type Amending = Amendment | HiddenUpdate
+export type Amendment = Extract<EntryUpdate, { kind: 'edit' | 'delete' | 'reaction' }>
 
 /** How far a member's devices got. */
 export interface Watermarks {
@@ -59,6 +65,8 @@ export interface StoredConversation {
   applied: number
   /** Own entries beyond `applied` that an `ok` told of (rule D7), ascending. */
   ahead: number[]
+  /** What amends messages that did not come here yet. */
+  early?: Amending[]
   /** All entries from here to `applied` were applied one by one: what is counted in them is exact. */
   since: number
   /** The store has every visible message from here to `applied`. */

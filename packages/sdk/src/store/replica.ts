@@ -1,10 +1,10 @@
-import type { ConversationId, HiddenUpdate, User, UserId } from '@parley/protocol'
+import type { ConversationId, User, UserId } from '@parley/protocol'
 import type { ClientEvents } from '../client-events.ts'
 import type { Emitter } from '../lib/emitter.ts'
+import { ClosedError } from '../lib/errors.ts'
 import { Serial } from '../lib/serial.ts'
-import type { Amendment } from '../model/message.ts'
 import type { Observe } from '../observation.ts'
-import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
+import type { Amending, OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
 import type { MessageRange, Store } from './store.ts'
 import { Transaction } from './transaction.ts'
 
@@ -17,13 +17,14 @@ export class Replica {
   readonly #events
   readonly #observe
   readonly #serial = new Serial()
+  #closed = false
   session: StoredSession | undefined
   cursor: string | undefined
   conversations = new Map<ConversationId, StoredConversation>()
   outbox = new Map<number, OutboxItem>()
   users = new Map<UserId, User>()
   /** What amended messages since each page of the history that is being read was asked for. */
-  readonly pagesUnderWay = new Map<ConversationId, Set<(Amendment | HiddenUpdate)[]>>()
+  readonly pagesUnderWay = new Map<ConversationId, Set<Amending[]>>()
 
   private constructor(store: Store, events: Emitter<ClientEvents>, observe: Observe) {
     this.#store = store
@@ -45,6 +46,7 @@ export class Replica {
   /** When it resolves everything that `work` changed is durable; when it rejects nothing is changed. */
   transact<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
     return this.#serial.run(async () => {
+      if (this.#closed) throw new ClosedError()
       const tx = new Transaction(this)
       const result = await work(tx)
       if (tx.changed) await this.#store.apply(tx.batch())
@@ -59,8 +61,12 @@ export class Replica {
     return this.#store.messages(conversation, range)
   }
 
-  /** Waits for the transactions under way. */
+  /** Waits for the transactions under way; there will be no other. */
   async close(): Promise<void> {
-    await this.#serial.run(() => this.#store.close())
+    await this.#serial.run(async () => {
+      if (this.#closed) return
+      this.#closed = true
+      await this.#store.close()
+    })
   }
 }

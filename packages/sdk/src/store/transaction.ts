@@ -1,10 +1,9 @@
-import type { ConversationId, HiddenUpdate, User } from '@parley/protocol'
+import type { ConversationId, User } from '@parley/protocol'
 import type { ClientEvents } from '../client-events.ts'
 import type { Emitter } from '../lib/emitter.ts'
-import type { Amendment } from '../model/message.ts'
 import { view } from '../model/view.ts'
 import type { Observation } from '../observation.ts'
-import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
+import type { Amending, OutboxItem, StoredConversation, StoredMessage, StoredSession } from './records.ts'
 import type { Replica } from './replica.ts'
 import type { Batch, MessageRange } from './store.ts'
 
@@ -68,7 +67,7 @@ export class Transaction {
   }
 
   /** Pages of the history that are being read may lack it. */
-  noteAmendment(amendment: Amendment | HiddenUpdate): void {
+  noteAmendment(amendment: Amending): void {
     for (const noted of this.#replica.pagesUnderWay.get(amendment.conversation) ?? []) noted.push(amendment)
   }
 

@@ -1,7 +1,7 @@
 import type { EntryUpdate, MessageUpdate, UserId } from '@parley/protocol'
 import { foldInfo, foldMembership, newConversation } from '../model/conversation.ts'
-import { type Amendment, amend, fromUpdate, shown } from '../model/message.ts'
-import type { StoredConversation, StoredMessage } from '../store/records.ts'
+import { amend, fromUpdate, shown } from '../model/message.ts'
+import type { Amending, Amendment, StoredConversation, StoredMessage } from '../store/records.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /**
@@ -83,14 +83,17 @@ function foldMessage(
   update: MessageUpdate,
   me: UserId,
 ): StoredConversation {
-  const message = fromUpdate(update)
+  const { early = [], ...conversation } = known
+  const message = early.filter(({ target }) => target === update.seq).reduce(amend, fromUpdate(update))
+  const later = early.filter(({ target }) => target !== update.seq)
   tx.putMessage(message)
   const view = shown(message)
   if (view) tx.tell('message', view)
   const counts = message.sender !== me && message.seq > known.counted && message.seq > known.read
   return {
-    ...known,
-    ...(message.seq > (known.lastMessage?.seq ?? 0) && { lastMessage: message }),
+    ...conversation,
+    ...(later.length > 0 && { early: later }),
+    ...(!message.hidden && message.seq > (known.lastMessage?.seq ?? 0) && { lastMessage: message }),
     unread: known.unread + (counts ? 1 : 0),
   }
 }
@@ -102,7 +105,12 @@ async function foldAmendment(
 ): Promise<StoredConversation> {
   tx.noteAmendment(amendment)
   const message = await tx.message(known.id, amendment.target)
-  return message ? replaceMessage(tx, known, amend(message, amendment)) : known
+  return message ? replaceMessage(tx, known, amend(message, amendment)) : keepEarly(known, amendment)
+}
+
+/** An own amendment, or a deletion for me, may come before the message; what is older than this store is in its page. */
+export function keepEarly(known: StoredConversation, amendment: Amending): StoredConversation {
+  return amendment.target > known.applied ? { ...known, early: [...(known.early ?? []), amendment] } : known
 }
 
 /** Puts a changed message, and tells of it; the conversation with it as last message if it is. */

@@ -1,7 +1,8 @@
 import type { HiddenUpdate, ReadUpdate, SettingsUpdate, Update, UserId } from '@parley/protocol'
+import { amend } from '../model/message.ts'
 import { isEntry } from '../model/updates.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { applyEntry, type Outcome, replaceMessage } from './apply-entry.ts'
+import { applyEntry, keepEarly, type Outcome, replaceMessage } from './apply-entry.ts'
 import { applyReceipts } from './apply-receipts.ts'
 import { countOthers, readUpTo } from './unread.ts'
 
@@ -62,9 +63,12 @@ async function applyHidden(tx: Transaction, update: HiddenUpdate): Promise<void>
   const { conversation, target } = update
   tx.noteAmendment(update)
   const known = tx.conversation(conversation)
+  if (!known) return
   const message = await tx.message(conversation, target)
-  if (!known || !message || message.hidden) return
-  const next = replaceMessage(tx, known, { ...message, hidden: true })
+  if (!message) tx.putConversation(keepEarly(known, update))
+  if (!message || message.hidden) return
+  const next = replaceMessage(tx, known, amend(message, update))
+  tx.putConversation(next)
   if (next.lastMessage?.seq !== target) return
   const before = await tx.messages(conversation, { from: known.from, before: target, limit: 50 })
   const { lastMessage: _, ...rest } = next

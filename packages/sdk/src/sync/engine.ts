@@ -97,7 +97,10 @@ export class SyncEngine {
   async #step(source: Source): Promise<void> {
     const items = this.#queue.slice(0, largestStep)
     try {
-      const { done, obstacle } = await this.#replica.transact((tx) => this.#apply(tx, items))
+      const { done, obstacle } = await this.#replica.transact((tx) =>
+        // Over before its turn came: what is stored may be of another user by now.
+        this.#source === source ? this.#apply(tx, items) : { done: [], obstacle: undefined },
+      )
       if (this.#source !== source) return
       this.#queue.splice(0, done.length)
       const updates = done.filter((item) => item.is === 'update')

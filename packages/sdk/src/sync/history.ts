@@ -1,7 +1,7 @@
-import type { ConversationId, HiddenUpdate, Message } from '@parley/protocol'
+import type { ConversationId, Message } from '@parley/protocol'
 import type { Api } from '../http/api.ts'
-import { type Amendment, amend, fromPage, shown } from '../model/message.ts'
-import type { StoredConversation, StoredMessage } from '../store/records.ts'
+import { amend, fromPage, shown } from '../model/message.ts'
+import type { Amending, StoredConversation, StoredMessage } from '../store/records.ts'
 import type { Replica } from '../store/replica.ts'
 
 export interface MessagesQuery {
@@ -64,7 +64,7 @@ export class MessageHistory {
   }
 
   async #loadBefore({ id, from }: StoredConversation, limit: number, signal: AbortSignal | undefined): Promise<void> {
-    const meanwhile: (Amendment | HiddenUpdate)[] = []
+    const meanwhile: Amending[] = []
     const underWay = this.#replica.pagesUnderWay
     const pages = underWay.get(id) ?? new Set()
     underWay.set(id, pages)
@@ -93,11 +93,11 @@ export class MessageHistory {
 }
 
 /** What amended a message while its page was under way, and may not be in it. */
-function withLater(message: StoredMessage, later: readonly (Amendment | HiddenUpdate)[]): StoredMessage {
+function withLater(message: StoredMessage, later: readonly Amending[]): StoredMessage {
   let result = message
   for (const amendment of later) {
     if (amendment.target !== message.seq) continue
-    result = amendment.kind === 'hidden' ? { ...result, hidden: true } : amend(result, amendment)
+    result = amend(result, amendment)
   }
   return result
 }

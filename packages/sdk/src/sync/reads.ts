@@ -10,12 +10,14 @@ import { readUpTo } from './unread.ts'
 export class Reads {
   readonly #replica
   readonly #tools
+  readonly #onError
   #way: Way | undefined
   #over = new AbortController()
   readonly #busy = new Set<ConversationId>()
 
-  constructor(deps: { replica: Replica; clock: Clock; random: Random }) {
+  constructor(deps: { replica: Replica; clock: Clock; random: Random; onError: (error: unknown) => void }) {
     this.#replica = deps.replica
+    this.#onError = deps.onError
     this.#tools = { clock: deps.clock, random: deps.random }
   }
 
@@ -30,7 +32,7 @@ export class Reads {
       tx.putConversation(await readUpTo(tx, known, me, upTo))
       tx.observe({ type: 'read', conversation, seq: upTo })
     })
-    void this.#tell(conversation)
+    this.#tellInBackground(conversation)
   }
 
   attach(way: Way | undefined): void {
@@ -39,7 +41,12 @@ export class Reads {
     this.#way = way
     this.#busy.clear()
     if (!way) return
-    for (const { id, read, readSent } of this.#replica.conversations.values()) if (read > readSent) void this.#tell(id)
+    for (const { id, read, readSent } of this.#replica.conversations.values())
+      if (read > readSent) this.#tellInBackground(id)
+  }
+
+  #tellInBackground(conversation: ConversationId): void {
+    this.#tell(conversation).catch(this.#onError)
   }
 
   async #tell(conversation: ConversationId): Promise<void> {

@@ -6,7 +6,7 @@ import { retrying } from '../lib/retrying.ts'
 import { fromInbox, newConversation, withInfo, withMembers } from '../model/conversation.ts'
 import type { Replica } from '../store/replica.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { applyEntry } from './apply-entry.ts'
+import { applyEntry, replaceMessage } from './apply-entry.ts'
 import { markReached } from './apply-receipts.ts'
 
 const pageSize = 100
@@ -37,6 +37,8 @@ export class Repair {
       next = page.next
     } while (next !== undefined)
     await this.#replica.transact((tx) => {
+      // What is stored may be of another user by now.
+      signal.throwIfAborted()
       tx.drop('entries')
       if (reason === 'reset') tx.observe({ type: 'reset' })
       for (const item of items) adopt(tx, item)
@@ -64,6 +66,7 @@ export class Repair {
     for (;;) {
       const page = await this.#entries(conversation, from, signal)
       await this.#replica.transact(async (tx) => {
+        signal.throwIfAborted()
         for (const entry of page.items) await applyEntry(tx, entry, me, 'all')
         const known = tx.conversation(conversation)
         if (page.next === undefined && known && known.applied < upTo) tx.putConversation({ ...known, applied: upTo })
@@ -83,6 +86,19 @@ export class Repair {
       if (error instanceof ParleyError && error.code === 'not_found') return { items: [] }
       throw error
     }
+  }
+
+  /** The content of a message as the server completed it: type, size, name of its media. */
+  async content(conversation: ConversationId, seq: number, signal: AbortSignal): Promise<void> {
+    const query = { after: seq - 1, before: seq + 1, limit: 1 }
+    const { items } = await retrying(this.#tools, signal, () => this.#api.messages(conversation, query, { signal }))
+    const [item] = items
+    if (item?.seq !== seq) return
+    await this.#replica.transact(async (tx) => {
+      const [known, message] = [tx.conversation(conversation), await tx.message(conversation, seq)]
+      if (!known || !message || message.deletedAt !== undefined) return
+      tx.putConversation(replaceMessage(tx, known, { ...message, content: item.content }))
+    })
   }
 
   /** A conversation without a beginning here: as the inbox has it now. */

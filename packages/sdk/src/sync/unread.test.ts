@@ -150,7 +150,7 @@ describe('unread', () => {
         })
         await client.close()
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     )
   })
 })

@@ -1,5 +1,16 @@
-import type { Content, EntryUpdate, InboxItem, MessageUpdate, SendAnswer, Update, UpFrame } from '@parley/protocol'
+import type {
+  Content,
+  EntryUpdate,
+  InboxItem,
+  Message,
+  MessageUpdate,
+  SendAnswer,
+  Update,
+  UpFrame,
+} from '@parley/protocol'
 import type { Clock, Fetch, FetchAnswer, OpenSocket, SocketEvents } from '../lib/environment.ts'
+import { amend, fromUpdate, shown } from '../model/message.ts'
+import type { StoredMessage } from '../store/records.ts'
 import { FakeSession } from './fake-session.ts'
 import { me, other } from './people.ts'
 
@@ -42,6 +53,7 @@ export class FakeServer {
   /** How long a page of messages is under way, ms. */
   pageTime = 0
   read: Record<string, number> = {}
+  hidden: Record<string, number[]> = {}
   /** How long what is stored takes to get into the queue, ms. Entries stay in their order. */
   lag: () => number = () => 0
   #entriesFrom = 0
@@ -148,21 +160,41 @@ export class FakeServer {
     const head = this.queue.length
     if (cursor === undefined || cursor === null) return { cursor: String(head), resume: 'ok', from: head }
     const from = Number(cursor)
-    if (from < this.floor) return { cursor: String(head), resume: 'reset', from: head }
+    if (from < this.floor) {
+      this.floor = Math.min(this.floor, head)
+      return { cursor: String(head), resume: 'reset', from: head }
+    }
     return { cursor, resume: 'ok', from }
+  }
+
+  /** Messages as they are now: amended, without those that are hidden. */
+  rendered(id: string): Message[] {
+    const messages = new Map<number, StoredMessage>()
+    for (const entry of this.log(id)) {
+      if (entry.kind === 'message') messages.set(entry.seq, fromUpdate(entry))
+      if (entry.kind !== 'edit' && entry.kind !== 'delete' && entry.kind !== 'reaction') continue
+      const target = messages.get(entry.target)
+      if (target) messages.set(entry.target, amend(target, entry))
+    }
+    for (const seq of this.hidden[id] ?? []) messages.delete(seq)
+    return [...messages.values()].map((message) => shown(message)!)
+  }
+
+  hide(conversation: string, target: number): void {
+    this.hidden[conversation] = [...(this.hidden[conversation] ?? []), target]
+    this.enqueue({ kind: 'hidden', conversation, target })
   }
 
   inbox(): InboxItem[] {
     return [...this.logs].map(([id, log]) => {
-      const messages = log.filter((entry) => entry.kind === 'message')
       const read = this.read[id] ?? 0
-      const last = messages.at(-1)
+      const last = this.rendered(id).at(-1)
       return {
         conversation: { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 },
         membership: { user: me, role: 'member', joinedSeq: 0, read },
         peer: { id: other, username: other, displayName: 'Other' },
         unread: this.unread(id),
-        ...(last && { lastMessage: messageOf(last) }),
+        ...(last && { lastMessage: last }),
       }
     })
   }
@@ -198,13 +230,10 @@ export class FakeServer {
 
   #page(id: string, query: URLSearchParams): object {
     const before = Number(query.get('before') ?? Number.MAX_SAFE_INTEGER)
-    const messages = this.log(id).filter((entry) => entry.kind === 'message' && entry.seq < before)
-    const items = messages.slice(-Number(query.get('limit'))).map((entry) => messageOf(entry as MessageUpdate))
+    const after = Number(query.get('after') ?? 0)
+    const messages = this.rendered(id).filter(({ seq }) => seq < before && seq > after)
+    const items = messages.slice(-Number(query.get('limit')))
     const from = items.length < messages.length ? items[0]!.seq : 1
     return { items, from, to: before - 1, ...(from > 1 && { next: String(from) }) }
   }
-}
-
-function messageOf({ kind: _, ...message }: MessageUpdate) {
-  return message
 }

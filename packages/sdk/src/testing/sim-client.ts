@@ -14,7 +14,7 @@ export interface World {
   start(options?: { seed?: number; server?: string[]; allocate?: boolean }): Promise<Client>
 }
 
-const session: StoredSession = {
+export const session: StoredSession = {
   user: { id: me, username: 'anna', displayName: 'Anna' },
   device: { id: 'd1', name: 'test', createdAt: 1, current: true },
   token: 'token',
