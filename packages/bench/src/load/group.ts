@@ -160,7 +160,10 @@ class Receiver {
     this.#pos = pos
     this.#last = undefined
     if (update.kind !== 'message') return
-    if (update.seq <= this.#seen) return
+    if (update.seq <= this.#seen) {
+      this.#meter.repeats += 1
+      return
+    }
     this.#seen = update.seq
     this.#meter.delivered += 1
     if (this.#times) this.#meter.delivery.record(performance.now() - this.#times.ofMessage(update))

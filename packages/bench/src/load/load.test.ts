@@ -11,7 +11,6 @@ import type { Endpoint } from './wire-socket.ts'
 
 type Handle = (frame: Record<string, unknown>, socket: WebSocket, user: string) => void
 
-const welcome = JSON.stringify({ t: 'welcome', user: 'u', cursor: '0', resume: 'ok', heartbeat: 30_000 })
 let http: Server | undefined
 let sockets: WebSocketServer | undefined
 
@@ -31,7 +30,7 @@ async function serve(handle: Handle): Promise<Endpoint> {
       const frame = JSON.parse(data.toString())
       if (frame.t !== 'hello') return handle(frame, socket, user)
       user = frame.token
-      socket.send(welcome)
+      socket.send(JSON.stringify({ t: 'welcome', user, cursor: '0', resume: 'ok', heartbeat: 30_000 }))
       socket.send('{"t":"live","pos":"0"}')
     })
   })
@@ -91,6 +90,7 @@ describe('the load of W1', () => {
     const endpoint = await serve(messenger([], never, (seq) => seq % 3 === 0))
     const result = await slotOf(await PairsLoad.open(endpoint, pairPlan))
     expect(result.failures).toEqual([])
+    expect(result.repeats).toBe(Math.floor(result.sent / 3))
   })
 
   it('reports refusals', async () => {

@@ -94,8 +94,12 @@ export class PairsLoad implements SlotDriver {
   #delivered(user: PairUser, pos: string, update: Update): void {
     user.session.ack(pos)
     if (update.kind !== 'message') return
-    // Events of a conversation come in order; what is not above the last one is a repeat (rule Y2).
-    if (update.seq <= user.seen) return
+    // Events of a conversation come in order; what is not above the last one is a repeat (rule Y2),
+    // and one's own has been answered by its `ok` (rule D7).
+    if (update.seq <= user.seen || update.sender === user.session.user) {
+      this.meter.repeats += 1
+      return
+    }
     user.seen = update.seq
     this.meter.delivered += 1
     this.meter.delivery.record(performance.now() - this.#times.ofMessage(update))

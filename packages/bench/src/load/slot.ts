@@ -31,6 +31,8 @@ export interface SlotResult {
   sent: number
   expected: number
   delivered: number
+  /** Events that told a device nothing new: allowed (rule Y2), but work for nothing. */
+  repeats: number
   /** Why this slot is no data point. */
   failures: string[]
 }
@@ -42,6 +44,7 @@ export class SlotMeter {
   sent = 0
   answered = 0
   delivered = 0
+  repeats = 0
   readonly failures = new Set<string>()
 
   reset(): void {
@@ -50,6 +53,7 @@ export class SlotMeter {
     this.sent = 0
     this.answered = 0
     this.delivered = 0
+    this.repeats = 0
     this.failures.clear()
   }
 }
@@ -96,6 +100,7 @@ export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: num
     sent: meter.sent,
     expected: driver.expected(),
     delivered: meter.delivered,
+    repeats: meter.repeats,
     failures,
   }
 }

@@ -64,8 +64,9 @@ function slotLine(name: string, pair: number, slot: SlotResult): string {
   const rate = Math.round(slot.messages / slot.seconds)
   const cost = ((slot.cpuSeconds / slot.deliveries) * 1000).toFixed(4)
   const load = Math.round((slot.loadCpuSeconds / slot.seconds) * 100)
+  const repeats = slot.repeats > 0 ? `, ${slot.repeats} repeats` : ''
   const wrong = slot.failures.length > 0 ? `  FAILED: ${slot.failures.join('; ')}` : ''
-  return `  ${name} #${pair}: ${rate} messages/s, ${cost} CPU-s per 1,000 deliveries, ok p99 ${slot.ok.p99.toFixed(2)} ms, load ${load} %${wrong}`
+  return `  ${name} #${pair}: ${rate} messages/s, ${cost} CPU-s per 1,000 deliveries, ok p99 ${slot.ok.p99.toFixed(2)} ms, load ${load} %${repeats}${wrong}`
 }
 
 /** A figure of the slots that count, of A and B and of A ÷ B pair by pair. */
