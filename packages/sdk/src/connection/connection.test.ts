@@ -231,6 +231,23 @@ describe('connection', () => {
     await client.close()
   })
 
+  it('the end of a poll takes nothing from the socket that followed it', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    world.server.noSockets = true
+    const client = await world.start()
+    client.connect()
+    await world.clock.until('live by poll', () => client.state.status === 'live')
+    await world.clock.advance(120)
+    world.server.noSockets = false
+    client.disconnect()
+    client.connect()
+    await world.clock.until('live by socket', () => client.state.status === 'live' && client.state.via === 'socket')
+    void client.conversation('c1').send('hello')
+    await world.clock.until('answered', () => client.conversation('c1').pending().length === 0, 1000)
+    await client.close()
+  })
+
   it('comes back when everything was away for long', async () => {
     const world = await newWorld()
     world.server.down = true

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Client } from '../client.ts'
 import { memoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
 import { other } from '../testing/people.ts'
-import { liveClient, newWorld, session, type World } from '../testing/sim-client.ts'
+import { closeClient, newWorld, session, slowStore, type World } from '../testing/sim-client.ts'
 import { seeded } from '../testing/sim-clock.ts'
 
 type What =
@@ -66,7 +67,12 @@ function amend(world: World, client: Client, what: What, share: number): void {
   if (what === 'my reaction') chat.react(target, share < 0.3 ? null : '❤️').catch(() => {})
 }
 
-async function take(world: World, client: Client, { what, share }: { what: What; share: number }): Promise<Client> {
+async function take(
+  world: World,
+  client: Client,
+  { what, share }: { what: What; share: number },
+  slow: Store,
+): Promise<Client> {
   const { server, store } = world
   switch (what) {
     case 'theirs':
@@ -93,13 +99,13 @@ async function take(world: World, client: Client, { what, share }: { what: What;
       return client
     case 'restart':
     case 'stale': {
-      await client.close()
+      await closeClient(world, client)
       // The store of a device may be a copy from before: what it has not acknowledged comes again.
       const { cursor } = await store.load()
       if (what === 'stale' && cursor !== undefined) {
         await store.apply({ cursor: String(Math.floor(share * Number(cursor))) })
       }
-      const next = await world.start({ seed: world.clock.now() })
+      const next = await world.start({ seed: world.clock.now(), store: slow })
       next.connect()
       return next
     }
@@ -128,9 +134,12 @@ describe('two devices', () => {
         server.log('c1')
         server.pageTime = Math.floor(random.float() * 5)
         server.lag = () => Math.floor(random.float() * 3)
-        let client = await liveClient(world)
+        const slow = slowStore(world.store, clock, () => Math.floor(random.float() * (random.float() < 0.1 ? 1000 : 4)))
+        let client = await world.start({ store: slow })
+        client.connect()
+        await clock.until('live', () => client.state.status === 'live')
         for (const step of script) {
-          client = await take(world, client, step)
+          client = await take(world, client, step, slow)
           await clock.advance(step.pause)
         }
         const quiet = (): boolean => client.state.status === 'live' && client.conversation('c1').pending().length === 0
@@ -145,7 +154,7 @@ describe('two devices', () => {
         const truth = { head: server.log('c1').length, unread: server.unread('c1'), items: server.rendered('c1') }
         expect(await everything(world, fresh)).toEqual(truth)
         expect(await everything(world, client)).toEqual(truth)
-        await client.close()
+        await closeClient(world, client)
         await fresh.close()
       }),
       { numRuns: 2000 },

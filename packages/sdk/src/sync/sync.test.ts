@@ -177,12 +177,16 @@ describe('sync', () => {
     world.server.log('c1')
     const client = await liveClient(world)
     const heard = listen(client)
+    // Theirs is stored before mine, and takes longer to come.
+    world.server.lag = () => 8
     world.server.say('c1', 'theirs')
+    world.server.lag = () => 0
     const { seq } = await Promise.all([client.conversation('c1').send('mine'), world.clock.advance(20)]).then(
       ([sent]) => sent,
     )
     expect(seq).toBe(2)
     await world.clock.advance(100)
+    expect(heard.seqs).toEqual([2, 1])
     expect(await stored(client)).toEqual([1, 2])
     expect(heard.messages.find((message) => message.seq === 2)).toMatchObject({ sender: me, content: { text: 'mine' } })
     expect(client.conversation('c1').state).toMatchObject({ head: 2, unread: 1 })
@@ -191,6 +195,29 @@ describe('sync', () => {
     await say(world, 1)
     expect(await stored(client)).toEqual([1, 2, 3])
     expect(entryCalls(world)).toBe(0)
+    await client.close()
+  })
+
+  it('applies its own message once when it comes as an event, too (rule D7)', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    const client = await liveClient(world)
+    const heard = listen(client)
+    world.server.lag = () => 10
+    world.server.say('c1', 'theirs')
+    void client.conversation('c1').send('mine')
+    await world.clock.advance(5)
+    expect(heard.seqs).toEqual([2])
+    world.server.sessions.at(-1)?.end(1006)
+    await world.clock.until(
+      'back',
+      () => client.state.status === 'live' && headOf(client) === 2 && heard.seqs.length > 1,
+    )
+    await world.clock.advance(100)
+    expect(heard.seqs).toEqual([2, 1])
+    expect(await stored(client)).toEqual([1, 2])
+    await say(world, 1)
+    expect(await stored(client)).toEqual([1, 2, 3])
     await client.close()
   })
 

@@ -70,12 +70,13 @@ export class FakeServer {
     return session.socket
   }
 
-  readonly fetch: Fetch = async (url, { method, body }) => {
+  readonly fetch: Fetch = async (url, { method, body, signal }) => {
     await new Promise<void>((resolve) => this.clock.after(1, resolve))
     if (this.down) throw new TypeError('fetch failed')
     const { pathname: path, searchParams: query } = new URL(url)
     const call = { method, path, query, body: typeof body === 'string' ? JSON.parse(body) : undefined }
     this.calls.push(call)
+    if (path === '/v1/sync') await this.#hold(query, signal)
     const answer = await this.answer(call)
     if (path.endsWith('/messages')) await new Promise<void>((resolve) => this.clock.after(this.pageTime, resolve))
     return {
@@ -83,6 +84,15 @@ export class FakeServer {
       headers: { get: () => null },
       text: async () => JSON.stringify(answer ?? {}),
     } satisfies FetchAnswer
+  }
+
+  /** A long poll waits until there is something; it notices a while later that nobody waits for it any more. */
+  async #hold(query: URLSearchParams, signal: AbortSignal | undefined): Promise<void> {
+    const end = this.clock.now() + Number(query.get('wait')) * 1000
+    while (this.clock.now() < end && Number(query.get('cursor')) >= this.queue.length) {
+      await new Promise<void>((resolve) => this.clock.after(50, resolve))
+      signal?.throwIfAborted()
+    }
   }
 
   /** Another user writes. */

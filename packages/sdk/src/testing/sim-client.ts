@@ -1,17 +1,35 @@
 import { Client } from '../client.ts'
+import type { Clock } from '../lib/environment.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { StoredSession } from '../store/records.ts'
-import type { Store } from '../store/store.ts'
+import type { Batch, Store } from '../store/store.ts'
 import { FakeServer } from './fake-server.ts'
 import { me } from './people.ts'
 import { SimClock, seeded } from './sim-clock.ts'
+
+/** A store whose steps take a while. */
+export function slowStore(store: Store, clock: Clock, time: () => number): Store {
+  let last: Promise<void> = Promise.resolve()
+  const apply = async (batch: Batch): Promise<void> => {
+    const ms = time()
+    if (ms > 0) await new Promise<void>((resolve) => clock.after(ms, resolve))
+    await store.apply(batch)
+  }
+  return {
+    ...store,
+    apply: (batch) => {
+      last = last.then(() => apply(batch))
+      return last
+    },
+  }
+}
 
 export interface World {
   clock: SimClock
   server: FakeServer
   store: Store
   /** A client over the store, as after a start of the program. */
-  start(options?: { seed?: number; server?: string[]; allocate?: boolean }): Promise<Client>
+  start(options?: { seed?: number; server?: string[]; allocate?: boolean; store?: Store }): Promise<Client>
 }
 
 export const session: StoredSession = {
@@ -35,6 +53,13 @@ export async function newWorld(): Promise<World> {
       return Client.open({ server: addresses, store, clock, random: seeded(seed), openSocket, fetch, ...options })
     },
   }
+}
+
+/** Ends a client whose store takes time. */
+export async function closeClient({ clock }: World, client: Client): Promise<void> {
+  const closed = client.close()
+  await clock.advance(20_000)
+  await closed
 }
 
 /** A client that is connected and has everything. */
