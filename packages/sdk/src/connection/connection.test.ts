@@ -243,6 +243,7 @@ describe('connection', () => {
     client.disconnect()
     client.connect()
     await world.clock.until('live by socket', () => client.state.status === 'live' && client.state.via === 'socket')
+    await world.clock.advance(100)
     void client.conversation('c1').send('hello')
     await world.clock.until('answered', () => client.conversation('c1').pending().length === 0, 1000)
     await client.close()

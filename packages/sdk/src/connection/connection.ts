@@ -61,6 +61,7 @@ export class Connection {
   close(reason: ClosedReason): void {
     this.#run?.abort(new DOMException('Closed.', 'AbortError'))
     this.#run = undefined
+    this.#socketFailures = 0
     this.#become({ status: 'closed', reason })
   }
 
