@@ -194,6 +194,28 @@ describe('connection', () => {
     await client.close()
   })
 
+  it('takes several frames in one message, and passes over frames it does not know (rule S1)', async () => {
+    const world = await newWorld()
+    const client = await liveClient(world)
+    const typing: unknown[] = []
+    client.on('typing', (event) => typing.push(event))
+    const event = { conversation: 'c1', user: 'other', state: 'typing' }
+    session(world).giveText(JSON.stringify([{ t: 'news' }, { t: 'typing', ...event }, { t: 'typing', ...event }]))
+    await world.clock.advance(10)
+    expect(typing).toEqual([event, event])
+    expect(client.state.status).toBe('live')
+    await client.close()
+  })
+
+  it('drops a connection that brings what is no frame, and comes back', async () => {
+    const world = await newWorld()
+    const client = await liveClient(world)
+    session(world).giveText('<html>')
+    await world.clock.until('dropped', () => client.state.status === 'waiting', 100)
+    await world.clock.until('live again', () => client.state.status === 'live')
+    await client.close()
+  })
+
   it('gives up a socket that opens and is never greeted', async () => {
     const world = await newWorld()
     const client = await liveClient(world)

@@ -4,22 +4,3 @@ import type { EntryUpdate, Update } from '@parley/protocol'
 export function isEntry(update: Update): update is EntryUpdate {
   return 'seq' in update && typeof update.seq === 'number'
 }
-
-/** Kinds this version knows; others are ignored (protocol: additions are welcome). */
-const known = new Set([
-  'message',
-  'edit',
-  'delete',
-  'reaction',
-  'membership',
-  'conversation',
-  'receipts',
-  'read',
-  'settings',
-  'hidden',
-  'device',
-])
-
-export function isKnown(update: Update): boolean {
-  return known.has(update.kind)
-}

@@ -51,8 +51,12 @@ export class FakeSession {
   }
 
   give(frame: DownFrame): void {
+    this.giveText(JSON.stringify(frame))
+  }
+
+  giveText(text: string): void {
     this.#server.clock.after(1, () => {
-      if (!this.#ended && !this.#muted) this.#events.message(JSON.stringify(frame))
+      if (!this.#ended && !this.#muted) this.#events.message(text)
     })
   }
 

@@ -1,0 +1,42 @@
+import type { EntryUpdate, Update } from '@parley/protocol'
+import { describe, expect, it } from 'vitest'
+import { liveClient, newWorld } from '../testing/sim-client.ts'
+
+describe('what a server adds', () => {
+  it('kinds of updates that this version does not know are passed over, and take their place in the log', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    const client = await liveClient(world)
+    const errors: Error[] = []
+    client.on('error', (error) => errors.push(error))
+    world.server.enqueue({ kind: 'weather', conversation: 'c1', sunny: true } as unknown as Update)
+    world.server.append({ kind: 'sticker', conversation: 'c1', seq: 1, by: 'other', at: 1 } as unknown as EntryUpdate)
+    world.server.say('c1', 'hello')
+    await world.clock.advance(100)
+    expect(client.conversation('c1').state).toMatchObject({ head: 2, unread: 1 })
+    expect(world.server.sessions[0]?.acks.at(-1)).toBe('3')
+    expect(errors).toEqual([])
+    await client.close()
+  })
+
+  it('the type and size of media come back with the message', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    const client = await liveClient(world)
+    const media = { id: 'm1', type: 'image/png', size: 10, width: 4, height: 3 }
+    world.server.answer = (call) => {
+      if (call.method !== 'GET' || !call.path.endsWith('/messages')) return world.server.route(call)
+      expect(Object.fromEntries(call.query)).toEqual({ after: '0', before: '2', limit: '1' })
+      return {
+        items: world.server.rendered('c1').map((message) => ({ ...message, content: { media } })),
+        from: 1,
+        to: 1,
+      }
+    }
+    void client.conversation('c1').send({ media: { id: 'm1' } })
+    await world.clock.advance(100)
+    expect((await client.conversation('c1').message(1))?.content).toEqual({ media })
+    expect(client.conversation('c1').state?.lastMessage?.content).toEqual({ media })
+    await client.close()
+  })
+})
