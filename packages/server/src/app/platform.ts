@@ -29,7 +29,7 @@ import { loadSecrets, makeSecrets, type Secrets } from './secrets.ts'
 import type { Ports } from './services.ts'
 
 /** Milliseconds that writes wait for others before they are flushed together. */
-const gatherTime = 1
+const gatherTime = 2
 
 /** Everything a node stands on, opened. */
 export interface Platform {

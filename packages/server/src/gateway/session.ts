@@ -97,8 +97,6 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     return this.#state.name === 'open' ? this.#state.window : undefined
   }
 
-  // From the connection.
-
   message(data: string | Uint8Array): void {
     this.heardAt = this.#owner.tick
     if (this.isClosed) return
@@ -138,7 +136,6 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     if (this.#state.name === 'open') this.#state.reader.heal(0)
   }
 
-  /** Reads the queue when that was not done for so many ms (rule Y5). */
   heal(interval: number): void {
     if (this.#state.name === 'open') this.#state.reader.heal(interval)
   }
