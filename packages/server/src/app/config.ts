@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type OptionKey, options, type Settings, type SettingsInput } from './options.ts'
+import { roleNames } from './roles.ts'
 
 /** A setting that cannot be used, told with what to do. */
 export class ConfigError extends Error {
@@ -56,9 +57,10 @@ export function readConfig({ flags, env, file }: ConfigSources): Config {
   if ((checked.tlsCert === undefined) !== (checked.tlsKey === undefined)) {
     throw new ConfigError('--tls-cert and --tls-key go together.')
   }
-  const unknownRole = checked.roles.find((role) => !['all', 'chat', 'api', 'janitor'].includes(role))
+  const known: readonly string[] = ['all', ...roleNames]
+  const unknownRole = checked.roles.find((role) => !known.includes(role))
   if (unknownRole !== undefined)
-    throw new ConfigError(`--roles: there is no role "${unknownRole}"; use all, chat, api, janitor.`)
+    throw new ConfigError(`--roles: there is no role "${unknownRole}"; use ${known.join(', ')}.`)
   return { settings: checked, warnings }
 }
 

@@ -14,6 +14,7 @@ import { createLogger } from './logging.ts'
 import { mountOperations } from './operations.ts'
 import type { Settings } from './options.ts'
 import { openPlatform, type Platform } from './platform.ts'
+import { hasRole } from './roles.ts'
 import { createServices, type Services } from './services.ts'
 import { readTls, watchTls } from './tls.ts'
 
@@ -67,12 +68,13 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter)
     const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt)))
     const server = createHttpServer({
-      routes: services.routes,
+      routes: hasRole(settings, 'api') ? services.routes : [],
       dispatcher: services.dispatcher,
       logger,
       clientAddress,
       tls: tlsFiles && readTls(tlsFiles),
-      upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+      upgrade: (request, socket, head) =>
+        hasRole(settings, 'chat') ? sockets.upgrade(request, socket, head) : socket.destroy(),
     })
     mountOperations(server, { services, trouble: () => platform.trouble(), rateLimited: settings.rateLimits === 'on' })
     node = { server, services }
@@ -83,8 +85,10 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
     const janitor = new Janitor(platform.ports.queue, platform.ports.log, clock, logger)
     services.gateway.start()
-    services.indexer.start()
-    janitor.start()
+    if (hasRole(settings, 'janitor')) {
+      services.indexer.start()
+      janitor.start()
+    }
     return {
       url,
       port,

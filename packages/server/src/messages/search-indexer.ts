@@ -78,9 +78,11 @@ export class SearchIndexer {
 
   /** Indexes everything of these conversations, so that a search misses nothing. */
   async upToDate(conversations: readonly ConversationId[]): Promise<void> {
-    const behind = conversations.filter((conversation) => this.#gaps.has(conversation))
-    if (behind.length === 0) return
+    const isBehind = (conversation: ConversationId): boolean => this.#gaps.has(conversation)
+    if (this.#found && !conversations.some(isBehind)) return
     await this.#exclusively(async () => {
+      if (!this.#found) await this.#findGaps()
+      const behind = conversations.filter(isBehind)
       for (const conversation of behind) await this.#close(conversation, Number.POSITIVE_INFINITY)
     })
   }
