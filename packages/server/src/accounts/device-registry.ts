@@ -74,7 +74,7 @@ export class DeviceRegistry {
     const others = (await this.#current(user)).filter(({ id }) => id !== device.id)
     others.sort((a, b) => a.lastSeenAt - b.lastSeenAt)
     await this.#revoke(user, others.slice(0, Math.max(0, others.length + 1 - limits.devices)), 'logged_out')
-    this.#tell(user, { added: device.id })
+    if (others.length > 0) this.#tell(user, { added: device.id })
   }
 
   async list(user: UserId, current: DeviceId, newest: ReadonlyMap<DeviceId, string>): Promise<Device[]> {

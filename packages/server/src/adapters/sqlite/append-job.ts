@@ -143,9 +143,9 @@ export class AppendJobs {
 
   #place(conversation: number, job: AppendJob, seconds: number): number[] {
     const positions: number[] = []
-    for (const [users, from, to] of job.audiences) {
-      for (const user of users)
-        positions.push(this.#queue.add(this.#names.ref(user), conversation, from, to, null, seconds))
+    for (const [users, first, last] of job.audiences) {
+      const refs = users.map((user) => this.#names.ref(user))
+      positions.push(...this.#queue.place(refs, { conversation, first, last, body: null, seconds }))
     }
     return positions
   }

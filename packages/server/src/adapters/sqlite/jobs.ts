@@ -63,7 +63,8 @@ export interface ToWriter {
 
 export type FromWriter =
   | { type: 'ready' }
-  | { type: 'committed'; answers: JobAnswer[] }
+  /** `moved`: all rows that were placed so far are in `queue` now. */
+  | { type: 'committed'; answers: JobAnswer[]; moved: boolean }
   /** Nothing of the group was stored, and the disk said so: full, read-only. Try again later. */
   | { type: 'refused'; code: string; message: string }
   /** Whether the group was stored is not known: the process must end. */

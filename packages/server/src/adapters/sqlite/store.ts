@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { SqliteDatabase, SqlValue, Statement, StatementResult, WriteOutcome } from './database.ts'
 import type { AppendAnswer, AppendJob, FromReader, FromWriter, IndexJob, Job, JobAnswer, ReadRequest } from './jobs.ts'
+import { QueueJournal } from './queue-journal.ts'
 
 export interface SqliteOptions {
   file: string
@@ -43,6 +44,8 @@ function startThread(name: string, workerData: object): Promise<Worker> {
 
 /** The data file with its two threads. See `SqliteDatabase` for what it promises. */
 export class SqliteStore implements SqliteDatabase {
+  /** Queue rows that the reading thread does not find yet. */
+  readonly journal = new QueueJournal()
   #options
   #writer: Worker
   #reader: Worker
@@ -150,6 +153,11 @@ export class SqliteStore implements SqliteDatabase {
       case 'committed':
         this.#inFlight = undefined
         this.#options.onRefused?.(undefined)
+        this.journal.committed(
+          done.map((waiting) => waiting.job),
+          message.answers,
+          message.moved,
+        )
         for (let i = 0; i < done.length; i++) (done[i] as Waiting).resolve(message.answers[i] as JobAnswer)
         break
       case 'refused':

@@ -1,9 +1,8 @@
 import type { Place, QueuePosition } from '../../sync/place.ts'
 import type { DeviceCursor, QueuePage, QueueRow, SyncQueue } from '../../sync/sync-queue.ts'
 import { nameStatement } from './projection.ts'
+import type { QueueColumns } from './queue-journal.ts'
 import type { SqliteStore } from './store.ts'
-
-type Row = [position: number, conversation: string | null, first: number, last: number, body: string]
 
 const ref = '(SELECT ref FROM names WHERE name = ?)'
 
@@ -17,22 +16,28 @@ export class SqliteSyncQueue implements SyncQueue {
 
   async read(user: string, after: QueuePosition, limit: number): Promise<QueuePage | undefined> {
     const start = Number(after)
-    const rows = await this.#store.readRaw<Row>(
+    // Looked at first: what is moved while the read is under way is found by the read.
+    const recent = this.#store.journal.behind(user, start)
+    const stored = await this.#store.readRaw<QueueColumns>(
       `SELECT q.position, n.name, q.first, q.last, q.body FROM queue q LEFT JOIN names n ON n.ref = q.conversation
        WHERE q.user = ${ref} AND q.position > ? ORDER BY q.position LIMIT ?`,
       [user, start, limit],
     )
+    const newest = stored.at(-1)?.[0] ?? start
+    const all = stored.length < limit ? [...stored, ...recent.filter(([position]) => position > newest)] : stored
+    const rows = all.slice(0, limit)
     const first = rows[0]
     if (first && first[0] > start + 1) return undefined
     const last = rows.at(-1)
-    return { rows: rows.map(toQueueRow), next: last ? String(last[0]) : after, complete: rows.length < limit }
+    return { rows: rows.map(toQueueRow), next: last ? String(last[0]) : after, complete: all.length < limit }
   }
 
   async head(user: string): Promise<QueuePosition> {
+    const recent = this.#store.journal.newest(user)
     const [row] = await this.#store.readRaw<[number | null]>(`SELECT max(position) FROM queue WHERE user = ${ref}`, [
       user,
     ])
-    return String(row?.[0] ?? 0)
+    return String(Math.max(row?.[0] ?? 0, recent))
   }
 
   async put(updates: readonly { user: string; update: string }[]): Promise<Place[]> {
@@ -101,7 +106,7 @@ export class SqliteSyncQueue implements SyncQueue {
   }
 }
 
-function toQueueRow([position, conversation, from, to, body]: Row): QueueRow {
+function toQueueRow([position, conversation, from, to, body]: QueueColumns): QueueRow {
   return {
     position: String(position),
     before: String(position - 1),

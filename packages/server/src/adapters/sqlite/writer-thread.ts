@@ -77,7 +77,9 @@ function run(job: Job, seconds: number): JobAnswer {
       return answer
     }
     case 'put':
-      return job.rows.map(([user, body]) => queue.add(names.ref(user), null, null, null, body, seconds))
+      return job.rows.flatMap(([user, body]) =>
+        queue.place([names.ref(user)], { conversation: null, first: null, last: null, body, seconds }),
+      )
     case 'index':
       documents.run(job)
       return []
@@ -92,7 +94,7 @@ const refusals = /^SQLITE_(FULL|READONLY|IOERR_(WRITE|SHMSIZE|SHMMAP|GETTEMPPATH
 function rollback(): void {
   if (database.inTransaction) database.exec('ROLLBACK')
   names.forget()
-  queue.forget()
+  queue.reload()
   appends.forget()
 }
 
@@ -113,10 +115,11 @@ port.on('message', ({ now, jobs }: ToWriter) => {
   try {
     begin.run()
     const answers = jobs.map((job) => run(job, seconds))
+    const moved = queue.moveWhenDue(seconds)
     crashPoint('before-commit')
     commit.run()
     crashPoint('after-commit')
-    answer({ type: 'committed', answers })
+    answer({ type: 'committed', answers, moved })
   } catch (error) {
     const { code = 'UNKNOWN', message } = error as { code?: string; message: string }
     if (!refusals.test(code)) return answer({ type: 'broken', code, message })
@@ -124,4 +127,8 @@ port.on('message', ({ now, jobs }: ToWriter) => {
     answer({ type: 'refused', code, message })
   }
 })
+// What a crash left in the journal goes to its place before anybody reads.
+begin.run()
+queue.move()
+commit.run()
 answer({ type: 'ready' })

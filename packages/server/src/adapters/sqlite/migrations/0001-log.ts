@@ -45,6 +45,11 @@ CREATE TABLE queue (
   body TEXT, at INTEGER NOT NULL,
   PRIMARY KEY (user, position)
 ) WITHOUT ROWID;
+-- Rows of many users that were placed together, until they are moved to \`queue\` in bulk: one page a commit, not one a user.
+CREATE TABLE queue_journal (
+  id INTEGER PRIMARY KEY, conversation INTEGER, first INTEGER, last INTEGER, body TEXT, at INTEGER NOT NULL,
+  places TEXT NOT NULL
+);
 CREATE TABLE cursors (
   device INTEGER PRIMARY KEY, user INTEGER NOT NULL, position INTEGER NOT NULL, last_seen_message_id TEXT
 );
