@@ -9,8 +9,8 @@ export class IdleLoad {
   readonly #endpoint: Endpoint
   readonly #tokens: readonly string[]
   readonly #sessions: LoadSession[] = []
-  #stopBeating: () => void = () => {}
-  #closed = 0
+  readonly #stopBeating = keepAlive(this.#sessions, heartbeatMs)
+  readonly #lost: string[] = []
 
   constructor(endpoint: Endpoint, tokens: readonly string[]) {
     this.#endpoint = endpoint
@@ -20,25 +20,13 @@ export class IdleLoad {
   /** Connections are added until there are `count`; rejects when one was lost since. */
   async grow(count: number): Promise<void> {
     const before = this.#sessions.length
-    const added = await inLanes(count - before, 100, (index) =>
-      LoadSession.open(
-        this.#endpoint,
-        { token: this.#tokens[before + index] ?? '' },
-        {
-          closed: () => {
-            this.#closed += 1
-          },
-        },
-      ),
-    )
-    this.#sessions.push(...added)
-    this.#stopBeating()
-    this.#stopBeating = keepAlive(this.#sessions, heartbeatMs)
-    this.check()
-  }
-
-  check(): void {
-    if (this.#closed > 0) throw new Error(`${this.#closed} of ${this.#sessions.length} idle connections were lost`)
+    await inLanes(count - before, 100, async (index) => {
+      const hello = { token: this.#tokens[before + index] ?? '' }
+      this.#sessions.push(await LoadSession.open(this.#endpoint, hello, { closed: (why) => this.#lost.push(why) }))
+    })
+    if (this.#lost.length > 0) {
+      throw new Error(`${this.#lost.length} of ${this.#sessions.length} idle connections were lost: ${this.#lost[0]}`)
+    }
   }
 
   close(): void {

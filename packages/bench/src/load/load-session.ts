@@ -71,13 +71,14 @@ export class LoadSession {
     this.send(`{"t":"ack","pos":"${pos}"}`)
   }
 
-  /** Called once per heartbeat period: pings when nothing was sent during it. */
+  /** Called twice per heartbeat period: pings when nothing was sent since the last call, so no gap is longer than one. */
   beat(): void {
-    if (!this.#sent) {
-      this.#wire?.push('{"t":"ping"}')
-      this.flush()
+    if (this.#sent) {
+      this.#sent = false
+      return
     }
-    this.#sent = false
+    this.send('{"t":"ping"}')
+    this.flush()
   }
 
   close(): void {
@@ -126,13 +127,18 @@ export class LoadSession {
   }
 }
 
-/** Beats for all sessions, spread over the period as independent devices would; returns how to stop. */
+const beatEveryMs = 20
+
+/**
+ * Beats for all sessions, spread over the period as independent devices would; sessions may be added later.
+ * Returns how to stop.
+ */
 export function keepAlive(sessions: readonly LoadSession[], period: number): () => void {
-  const slices = Math.max(1, Math.min(sessions.length, Math.floor(period / 20)))
+  const slices = Math.max(1, Math.floor(period / 2 / beatEveryMs))
   let slice = 0
   const timer = setInterval(() => {
     for (let index = slice; index < sessions.length; index += slices) sessions[index]?.beat()
     slice = (slice + 1) % slices
-  }, period / slices)
+  }, beatEveryMs)
   return () => clearInterval(timer)
 }

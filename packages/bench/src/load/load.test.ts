@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { GroupLoad } from './group.ts'
-import { LoadSession } from './load-session.ts'
+import { keepAlive, LoadSession } from './load-session.ts'
 import { PairsLoad } from './pairs.ts'
 import { runSlot, type SlotDriver, type SlotResult } from './slot.ts'
 import type { Endpoint } from './wire-socket.ts'
@@ -143,6 +143,36 @@ describe('a load session', () => {
     const endpoint = { host: '127.0.0.1', port: (http.address() as AddressInfo).port }
     await expect(LoadSession.open(endpoint, { token: 'x' })).rejects.toThrow('unauthenticated: who?')
     http.close()
+  })
+
+  it('sends something at least every heartbeat, and no ping when it sent anything else (Y5)', async () => {
+    const times: number[] = [performance.now()]
+    const beats: string[] = []
+    const enough = Promise.withResolvers<void>()
+    const endpoint = await serve((frame, _, user) => {
+      if (user === 'busy') {
+        beats.push(String(frame.t))
+        return
+      }
+      if (times.push(performance.now()) === 5) enough.resolve()
+    })
+    const idle = await LoadSession.open(endpoint, { token: 'idle' })
+    const busy = await LoadSession.open(endpoint, { token: 'busy' })
+    const period = 400
+    const stop = keepAlive([idle, busy], period)
+    const typing = setInterval(() => {
+      busy.send('{"t":"typing"}')
+      busy.flush()
+    }, 50)
+    await enough.promise
+    stop()
+    clearInterval(typing)
+    idle.close()
+    busy.close()
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(period * 1.25)
+    expect(Math.min(...gaps.slice(1))).toBeGreaterThanOrEqual(period * 0.75)
+    expect(beats).not.toContain('ping')
   })
 
   it('takes frames of every length, arrays of frames, and frames cut anywhere by TCP', async () => {

@@ -87,7 +87,7 @@ export const disk: Work = {
     return {
       rows: [
         row('stored, search aside', (table) => !isSearch(table), storedGoal),
-        row('stored, with search', () => true),
+        row('stored, with what search has indexed by then', () => true),
       ],
       raw: { own, l3 },
     }
