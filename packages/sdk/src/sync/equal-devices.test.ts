@@ -116,10 +116,9 @@ async function take(
 }
 
 async function everything(world: World, client: Client): Promise<object> {
-  const list = client.conversation('c1').messages({ limit: 1000 })
-  await world.clock.advance(1000)
+  const { items } = await world.clock.settling('list', client.conversation('c1').messages({ limit: 1000 }))
   const { head, unread } = client.conversation('c1').state ?? {}
-  return { head, unread, items: (await list).items }
+  return { head, unread, items }
 }
 
 describe('two devices', () => {

@@ -50,6 +50,17 @@ export class SimClock implements Clock {
     }
   }
 
+  /** Settles like `work`; time goes on until it does, however many steps of the store or the network it takes. */
+  async settling<T>(what: string, work: Promise<T>, ms = 600_000): Promise<T> {
+    let settled = false
+    const done = (): void => {
+      settled = true
+    }
+    work.then(done, done)
+    await this.until(what, () => settled, ms)
+    return work
+  }
+
   #next(): Due | undefined {
     let first: Due | undefined
     for (const due of this.#due) {
