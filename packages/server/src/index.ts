@@ -2,7 +2,7 @@ import { readConfig } from './app/config.ts'
 import { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
 import type { SettingsInput } from './app/options.ts'
 
-export { FolderInUseError } from './adapters/local/folder-lock.ts'
+export { FolderInUseError } from './adapters/sqlite/folder-lock.ts'
 export { ConfigError, readConfig } from './app/config.ts'
 export { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
 export { withAccounts } from './app/offline.ts'
