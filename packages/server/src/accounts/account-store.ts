@@ -40,9 +40,11 @@ export interface AccountStore {
   byUsername(username: string): Promise<Account | undefined>
   /** Accounts that are not deleted whose username begins with `prefix`, in order of it. */
   search(prefix: string, limit: number): Promise<Account[]>
+  /** Nothing for an account that was erased. */
   change(user: UserId, change: AccountChange): Promise<void>
   /** Empties names, password and settings; devices and blocks go. The username stays reserved. */
   erase(user: UserId, at: number): Promise<void>
+  /** Nothing for an account that was erased: a log-in that was on its way opens nothing. */
   addDevice(device: StoredDevice): Promise<void>
   deviceByToken(tokenHash: string): Promise<StoredDevice | undefined>
   devices(user: UserId): Promise<StoredDevice[]>

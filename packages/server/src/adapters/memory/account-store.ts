@@ -28,12 +28,13 @@ export class MemoryAccountStore implements AccountStore {
     const found = [...this.#accounts.values()].filter(
       ({ username, deletedAt }) => deletedAt === undefined && username.startsWith(prefix),
     )
-    return found.sort((a, b) => (a.username < b.username ? -1 : 1)).slice(0, limit)
+    found.sort((a, b) => (a.username < b.username ? -1 : 1))
+    return found.slice(0, limit).map((account) => ({ ...account }))
   }
 
   async change(user: string, change: AccountChange): Promise<void> {
     const account = this.#accounts.get(user)
-    if (account) Object.assign(account, change)
+    if (account && account.deletedAt === undefined) Object.assign(account, change)
   }
 
   async erase(user: string, at: number): Promise<void> {
@@ -54,7 +55,7 @@ export class MemoryAccountStore implements AccountStore {
   }
 
   async addDevice(device: StoredDevice): Promise<void> {
-    this.#devices.set(device.id, { ...device })
+    if (this.#accounts.get(device.user)?.deletedAt === undefined) this.#devices.set(device.id, { ...device })
   }
 
   async deviceByToken(tokenHash: string): Promise<StoredDevice | undefined> {

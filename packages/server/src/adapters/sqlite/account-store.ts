@@ -74,7 +74,7 @@ export class SqliteAccountStore implements AccountStore {
     if ('password' in change) columns.push(['password', change.password ?? null])
     if ('settings' in change) columns.push(['settings', JSON.stringify(change.settings ?? {})])
     if (columns.length === 0) return
-    const sql = `UPDATE users SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`
+    const sql = `UPDATE users SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ? AND deleted_at IS NULL`
     await this.#store.store([{ sql, params: [...columns.map(([, value]) => value), user] }])
   }
 
@@ -172,8 +172,9 @@ function accountStatements(account: Account): Statement[] {
 
 function deviceStatement({ id, user, tokenHash, name, platform, createdAt, lastSeenAt }: StoredDevice): Statement {
   return {
-    sql: `INSERT OR REPLACE INTO devices (id, user, token_hash, name, platform, created_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    params: [id, user, tokenHash, name, platform ?? null, createdAt, lastSeenAt],
+    sql: `INSERT OR REPLACE INTO devices (id, user, token_hash, name, platform, created_at, last_seen_at)
+          SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = ? AND deleted_at IS NOT NULL)`,
+    params: [id, user, tokenHash, name, platform ?? null, createdAt, lastSeenAt, user],
   }
 }
 

@@ -1,16 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { accountStoreRules } from '../../accounts/account-store.contract.ts'
 import { conversationStoreRules } from '../../conversations/conversation-store.contract.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { describeContract, movedTime } from '../../lib/stores.contract.ts'
 import { conversationLogRules } from '../../log/conversation-log.contract.ts'
 import { messageSearchRules } from '../../messages/message-search.contract.ts'
 import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
+import { presenceStoreRules } from '../../presence/presence-store.contract.ts'
 import { syncQueueRules } from '../../sync/sync-queue.contract.ts'
+import { SqliteAccountStore } from './account-store.ts'
 import { SqliteConversationLog } from './conversation-log.ts'
 import { SqliteConversationStore } from './conversation-store.ts'
 import { SqliteMessageSearch } from './message-search.ts'
+import { SqlitePresenceStore } from './presence-store.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
 import { SqliteStore } from './store.ts'
 import { SqliteSyncQueue } from './sync-queue.ts'
@@ -34,6 +38,8 @@ async function open() {
     conversations: new SqliteConversationStore(store),
     receipts: new SqliteReceiptStore(store),
     search: new SqliteMessageSearch(store),
+    accounts: new SqliteAccountStore(store),
+    presence: new SqlitePresenceStore(store),
   })
   const close = async () => {
     await store.close()
@@ -48,3 +54,5 @@ describeContract('sync queue in SQLite', syncQueueRules, open, options)
 describeContract('conversation store in SQLite', conversationStoreRules, open, options)
 describeContract('receipt store in SQLite', receiptStoreRules, open, options)
 describeContract('message search in SQLite', messageSearchRules, open, options)
+describeContract('account store in SQLite', accountStoreRules, open, options)
+describeContract('presence store in SQLite', presenceStoreRules, open, options)

@@ -1,0 +1,83 @@
+import { expect } from 'vitest'
+import { type Rules, retry, unique } from '../lib/stores.contract.ts'
+import { accountDeviceRules } from './account-devices.contract.ts'
+import type { Account, AccountChange } from './account-store.ts'
+import { type AccountNode, account, created } from './fixtures.contract.ts'
+
+export const accountStoreRules: Rules<AccountNode> = {
+  'keeps an account as it was given, on every node': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const full = await created(node, { avatar: 'm1', settings: { readReceipts: false, lastSeen: 'nobody' } })
+    const bare = await created(node, { password: undefined })
+    for (const made of [full, bare]) {
+      expect(await retry(() => other.accounts.byUsername(made.username))).toEqual(made)
+      expect(await retry(() => other.accounts.byIds([made.id]))).toEqual([made])
+    }
+  },
+
+  'a username belongs to whoever was first; asking again for the same account is no other': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const first = await created(node)
+    const second = account(first.username)
+    expect(await retry(() => other.accounts.create(second))).toBe(false)
+    expect(await retry(() => other.accounts.create(first))).toBe(true)
+    expect(await retry(() => node.accounts.byUsername(first.username))).toEqual(first)
+    expect(await retry(() => node.accounts.byIds([second.id]))).toEqual([])
+  },
+
+  'of many who want one username at once exactly one gets it': async (stores) => {
+    const nodes = [await stores.node(1), await stores.node(2)]
+    const name = unique('name')
+    const wanted = Array.from({ length: 10 }, () => account(name))
+    const got = await Promise.all(
+      wanted.map((one, index) => retry(() => (nodes[index % 2] as AccountNode).accounts.create(one))),
+    )
+    expect(got.filter(Boolean)).toHaveLength(1)
+    const winner = wanted[got.indexOf(true)] as Account
+    expect(await retry(() => (nodes[0] as AccountNode).accounts.byUsername(name))).toEqual(winner)
+  },
+
+  'finds by ids those there are, each once': async (stores) => {
+    const node = await stores.node()
+    const [a, b] = [await created(node), await created(node)]
+    const found = await retry(() => node.accounts.byIds([b.id, unique('u'), a.id, b.id]))
+    expect(new Set(found.map(({ id }) => id))).toEqual(new Set([a.id, b.id]))
+    expect(found).toHaveLength(2)
+    expect(await retry(() => node.accounts.byIds([]))).toEqual([])
+    expect(await retry(() => node.accounts.byUsername(unique('nobody')))).toBeUndefined()
+  },
+
+  'searches by the beginning of the username, in order of it, as many as asked for': async (stores) => {
+    const node = await stores.node()
+    const stem = unique('s')
+    for (const end of ['b', 'a_1', 'c.x', 'a']) {
+      expect(await retry(() => node.accounts.create(account(stem + end)))).toBe(true)
+    }
+    expect(await retry(() => node.accounts.create(account(unique('t'))))).toBe(true)
+    const names = async (prefix: string, limit: number) =>
+      (await retry(() => node.accounts.search(prefix, limit))).map(({ username }) => username.slice(stem.length))
+    expect(await names(stem, 10)).toEqual(['a', 'a_1', 'b', 'c.x'])
+    expect(await names(stem, 2)).toEqual(['a', 'a_1'])
+    expect(await names(`${stem}a`, 10)).toEqual(['a', 'a_1'])
+    // The characters of a username that mean something in patterns are characters.
+    for (const pattern of ['_', '%', '.', '*', '?']) expect(await names(stem + pattern, 10), pattern).toEqual([])
+  },
+
+  'what is not named by a change stays': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const made = await created(node, { avatar: 'm1' })
+    const change = async (what: AccountChange) => retry(() => node.accounts.change(made.id, what))
+    const now = async () => (await retry(() => other.accounts.byIds([made.id])))[0]
+    await change({ displayName: 'Other' })
+    expect(await now()).toEqual({ ...made, displayName: 'Other' })
+    await change({ avatar: undefined, settings: { preview: false } })
+    expect(await now()).toEqual({ ...made, displayName: 'Other', avatar: undefined, settings: { preview: false } })
+    await change({ password: '$argon2id$other' })
+    expect((await now())?.password).toBe('$argon2id$other')
+    await change({})
+    await retry(() => node.accounts.change(unique('u'), { displayName: 'nobody' }))
+    expect((await now())?.displayName).toBe('Other')
+  },
+
+  ...accountDeviceRules,
+}
