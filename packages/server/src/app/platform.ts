@@ -5,6 +5,7 @@ import { LocalCoordinator } from '../adapters/local/coordinator.ts'
 import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
 import { MemoryConversationLog } from '../adapters/memory/conversation-log.ts'
 import { MemoryConversationStore } from '../adapters/memory/conversation-store.ts'
+import { MemoryCoordinator } from '../adapters/memory/coordinator.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
@@ -71,7 +72,7 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
           presence: new MemoryPresenceStore(),
           search: new MemoryMessageSearch(stores),
           limiter,
-          lease: { worker: 0, ceiling: () => Number.MAX_SAFE_INTEGER, raise: async () => {}, held: () => true },
+          lease: await new MemoryCoordinator().lease(),
         },
         secrets: makeSecrets(random),
         hasher,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Coordinator, NodeInfo, WorkerLease } from '../../cluster/coordinator.ts'
 
 /** A cluster of one: worker 0, whose ceiling is a file in the data folder. */
@@ -8,6 +8,7 @@ export class LocalCoordinator implements Coordinator {
   readonly #lease
   #self: NodeInfo[] = []
 
+  /** @throws when the file holds no time: going on could make ids twice */
   constructor(folder: string) {
     this.#lease = new FileLease(join(folder, 'id-ceiling'))
   }
@@ -35,6 +36,7 @@ class FileLease implements WorkerLease {
   readonly worker = 0
   readonly #path
   #ceiling: number
+  #raising: Promise<void> = Promise.resolve()
 
   constructor(path: string) {
     this.#path = path
@@ -45,15 +47,15 @@ class FileLease implements WorkerLease {
     return this.#ceiling
   }
 
-  async raise(ceiling: number): Promise<void> {
-    if (ceiling <= this.#ceiling) return
-    const next = `${this.#path}.next`
-    const file = await open(next, 'w', 0o600)
-    await file.writeFile(`${ceiling}\n`)
-    await file.sync()
-    await file.close()
-    await rename(next, this.#path)
-    this.#ceiling = ceiling
+  /** One after the other: two writers of one file would tear it. */
+  raise(ceiling: number): Promise<void> {
+    const raised = this.#raising.then(async () => {
+      if (ceiling <= this.#ceiling) return
+      await replace(this.#path, `${ceiling}\n`)
+      this.#ceiling = ceiling
+    })
+    this.#raising = raised.catch(() => {})
+    return raised
   }
 
   held(): boolean {
@@ -61,13 +63,35 @@ class FileLease implements WorkerLease {
   }
 }
 
-function readCeiling(path: string): number {
+/** The file holds the old text or the new one, whenever the power goes; the new one when this resolves. */
+async function replace(path: string, text: string): Promise<void> {
+  const next = `${path}.next`
+  const file = await open(next, 'w', 0o600)
   try {
-    const ceiling = Number(readFileSync(path, 'utf8').trim())
-    if (!Number.isSafeInteger(ceiling)) throw new Error(`${path} is damaged: it holds no time`)
-    return ceiling
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(next, path)
+  // Windows has no handles of folders to flush.
+  if (process.platform === 'win32') return
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function readCeiling(path: string): number {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').trim()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
     throw error
   }
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Error(`${path} is damaged: it holds no time. Write the present time in ms into it, or a later one.`)
 }
