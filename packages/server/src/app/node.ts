@@ -72,6 +72,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       dispatcher: services.dispatcher,
       logger,
       clientAddress,
+      origins: settings.origins,
       tls: tlsFiles && readTls(tlsFiles),
       upgrade: (request, socket, head) =>
         hasRole(settings, 'chat') ? sockets.upgrade(request, socket, head) : socket.destroy(),

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError, invalid, notFound, toAppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { createCors } from './cors.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { problemOf, retryAfterSeconds } from './problem.ts'
 import type { AnyRoute, Reply } from './route.ts'
@@ -13,6 +14,8 @@ export interface HttpServerOptions {
   dispatcher: Dispatcher
   logger: Logger
   clientAddress: (request: IncomingMessage) => string
+  /** Origins whose pages may read answers, besides this server's own. */
+  origins: readonly string[]
   /** undefined: HTTP. */
   tls: ServerOptions | undefined
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -23,7 +26,7 @@ const bodyLimit = 64 * 1024
 
 /** The HTTP server with all routes mounted. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { routes, logger, tls, upgrade } = options
+  const { routes, logger, origins, tls, upgrade } = options
   const server = fastify({
     logger: false,
     bodyLimit,
@@ -36,6 +39,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   http.headersTimeout = 10_000
   http.keepAliveTimeout = 65_000
   http.on('upgrade', upgrade)
+  server.addHook('onRequest', createCors(origins))
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
   // A body of another type is looked at as JSON too: what is no JSON is told so.
