@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { clientAddress, trustedProxies } from '../gateway/client-address.ts'
+import { clientAddress, networkOf, trustedProxies } from '../gateway/client-address.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { originAllowed } from '../gateway/origin.ts'
 import type { RateLimiter } from '../gateway/rate-limiter.ts'
@@ -26,7 +26,7 @@ export function createDoor(
       if (!originAllowed(request.headers.origin, request.headers.host, settings.origins)) return { status: 403 }
       if (capped && gateway.connections >= connectionCap) return { status: 503, headers: { 'Retry-After': '5' } }
       for (const rule of connectRules) {
-        const wait = limiter.take(rule, rule.name, addressOf(request))
+        const wait = limiter.take(rule, rule.name, networkOf(addressOf(request)))
         if (typeof wait === 'number' && wait > 0) {
           return { status: 429, headers: { 'Retry-After': String(Math.ceil(wait / 1000)) } }
         }

@@ -44,7 +44,7 @@ export const options = {
   ),
   origins: define(
     'origins',
-    list.default([]),
+    list.transform((origins) => origins.map((origin) => origin.replace(/\/$/, ''))).default([]),
     'Web origins that may connect besides this server’s own, separated by commas',
   ),
   trustedProxies: define(

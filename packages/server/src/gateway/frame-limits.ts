@@ -1,5 +1,6 @@
 import type { ConversationId } from '@parley/protocol'
 import { AppError } from '../lib/errors.ts'
+import { networkOf } from './client-address.ts'
 import type { LimitBy } from './http/route.ts'
 import type { RateLimiter, RateRule } from './rate-limiter.ts'
 import type { Session } from './session.ts'
@@ -35,7 +36,7 @@ export class FrameLimits {
 function keyOf(by: LimitBy, session: Session, conversation: ConversationId | undefined): string | undefined {
   switch (by) {
     case 'address':
-      return session.address
+      return networkOf(session.address)
     case 'user':
       return session.user
     case 'device':

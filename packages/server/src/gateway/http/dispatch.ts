@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Identity } from '../../accounts/identity.ts'
 import { AppError, invalid } from '../../lib/errors.ts'
+import { networkOf } from '../client-address.ts'
 import type { RateLimiter } from '../rate-limiter.ts'
 import type { AnyRoute, LimitBy, Reply } from './route.ts'
 
@@ -30,7 +31,7 @@ export class Dispatcher {
 
   /** @throws AppError */
   async dispatch(route: AnyRoute, raw: RawRequest): Promise<Reply<unknown>> {
-    await this.#limit(route, ['address'], { address: raw.address })
+    await this.#limit(route, ['address'], { address: networkOf(raw.address) })
     const identity = route.auth === 'device' ? await this.#identify(raw.authorization) : { user: '', device: '' }
     const params = parse(route.params, raw.params)
     const { conversation } = (params ?? {}) as { conversation?: string }
