@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { PresenceStore } from './presence-store.ts'
 
 const gatherTime = 1000
+const partSize = 500
 
 /** When users were last online; written at most a second late, gathered. */
 export class LastOnline {
@@ -33,14 +34,17 @@ export class LastOnline {
     return stored
   }
 
+  /** In parts, so that messages need not wait behind the times of a whole node. */
   async flush(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
-    const times = [...this.#changed].map(([user, at]) => ({ user, at }))
-    if (times.length === 0) return
+    const changed = [...this.#changed].map(([user, at]) => ({ user, at }))
     try {
-      await this.#store.saveLastOnline(times)
-      for (const { user, at } of times) if (this.#changed.get(user) === at) this.#changed.delete(user)
+      for (let start = 0; start < changed.length; start += partSize) {
+        const times = changed.slice(start, start + partSize)
+        await this.#store.saveLastOnline(times)
+        for (const { user, at } of times) if (this.#changed.get(user) === at) this.#changed.delete(user)
+      }
     } catch (error) {
       this.#logger.warn({ error }, 'last-online times were not saved')
       this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())

@@ -6,7 +6,7 @@ import { type PresenceSession, Watchers } from './watchers.ts'
 
 type Status = PresenceDownFrame['status']
 
-export interface PresenceItem {
+interface PresenceItem {
   user: UserId
   status: Status
   lastOnline?: number
@@ -14,109 +14,127 @@ export interface PresenceItem {
 
 interface Here {
   sessions: Map<PresenceSession, 'active' | 'away'>
+  status: 'online' | 'away'
   /** Running since the last session closed. */
   grace: Timer | undefined
   leftAt: number
 }
 
 /** Milliseconds after the last session closed until a user is told to be offline (rule K1). */
-export const graceTime = 10_000
+const graceTime = 10_000
+/** How old the stored last-online time of somebody who is here may be when the process is killed. */
+const refreshTime = 300_000
+/** Milliseconds for which it is believed who shares a conversation: when a session begins to watch, and for changes. */
+const believed = { watch: 1_000, change: 10_000 }
 
-/** Who is online. Known from sessions, told to watchers, never stored but for the time somebody was last here. */
+/**
+ * Who is online: known from sessions, told to watchers, never stored but for the time somebody was last here.
+ * Heartbeats cost nothing: a session is here until its gateway closes it.
+ */
 export class PresenceService {
   readonly #clock
   readonly #visibility
   readonly #lastOnline
   readonly #watchers
   #here = new Map<UserId, Here>()
+  #refresh: Timer | undefined
 
   constructor(clock: Clock, visibility: Visibility, lastOnline: LastOnline) {
     this.#clock = clock
     this.#visibility = visibility
     this.#lastOnline = lastOnline
-    this.#watchers = new Watchers(clock, (session, users) => void this.#show(session, users))
+    this.#watchers = new Watchers(clock, (session, users) => void this.#tell(session, users, believed.change))
   }
 
   opened(session: PresenceSession): void {
     const { user } = session
-    const here = this.#here.get(user) ?? { sessions: new Map(), grace: undefined, leftAt: 0 }
-    const before = this.#statusOf(user)
-    this.#here.set(user, here)
-    here.grace?.cancel()
-    here.grace = undefined
-    here.sessions.set(session, 'active')
-    if (this.#statusOf(user) !== before) this.#watchers.changed(user)
+    this.#refresh ??= this.#clock.every(refreshTime, () => this.#noteAll())
+    const here = this.#here.get(user)
+    if (here) {
+      here.grace?.cancel()
+      here.grace = undefined
+      here.sessions.set(session, 'active')
+      return this.#settle(user, here)
+    }
+    const sessions = new Map([[session, 'active' as const]])
+    this.#here.set(user, { sessions, status: 'online', grace: undefined, leftAt: 0 })
+    this.#watchers.changed(user)
   }
 
   closed(session: PresenceSession): void {
     const { user } = session
     this.#watchers.remove(session)
     const here = this.#here.get(user)
-    if (!here?.sessions.has(session)) return
-    const before = this.#statusOf(user)
-    here.sessions.delete(session)
-    if (here.sessions.size === 0) {
-      here.leftAt = this.#clock.now()
-      here.grace = this.#clock.after(graceTime, () => this.#leave(user))
-    } else if (this.#statusOf(user) !== before) this.#watchers.changed(user)
+    if (!here?.sessions.delete(session)) return
+    if (here.sessions.size > 0) return this.#settle(user, here)
+    here.leftAt = this.#clock.now()
+    here.grace = this.#clock.after(graceTime, () => this.#leave(user, here))
   }
 
   setStatus(session: PresenceSession, status: 'active' | 'away'): void {
-    const { user } = session
-    const here = this.#here.get(user)
+    const here = this.#here.get(session.user)
     if (!here?.sessions.has(session)) return
-    const before = this.#statusOf(user)
     here.sessions.set(session, status)
-    if (this.#statusOf(user) !== before) this.#watchers.changed(user)
+    this.#settle(session.user, here)
   }
 
   /** The present state is told at once, changes from then on. */
   watch(session: PresenceSession, watch: readonly UserId[], unwatch: readonly UserId[]): void {
     this.#watchers.unwatch(session, unwatch)
-    this.#watchers.watch(session, watch)
-    void this.#show(session, watch)
+    const watched = this.#watchers.watch(session, watch)
+    if (watched.length > 0) void this.#tell(session, watched, believed.watch)
   }
 
   /** Of those that `viewer` may see. */
   async of(viewer: UserId, users: readonly UserId[]): Promise<PresenceItem[]> {
-    const allowed = await Promise.all(users.map((user) => this.#visibility.maySee(viewer, user)))
-    const visible = users.filter((_, index) => allowed[index])
-    const times = await this.#lastOnline.of(visible)
-    return visible.map((user) => {
-      const status = this.#statusOf(user)
-      const lastOnline = status === 'offline' ? times.get(user) : this.#clock.now()
-      return { user, status, ...(lastOnline === undefined ? {} : { lastOnline }) }
-    })
+    return this.#items(await this.#visibility.seenBy(viewer, users, 0))
   }
 
   /** Everybody who is here was online until now. */
   stop(): void {
-    for (const [user, here] of this.#here) {
-      here.grace?.cancel()
-      this.#lastOnline.note(user, here.sessions.size > 0 ? this.#clock.now() : here.leftAt)
-    }
+    this.#refresh?.cancel()
+    this.#refresh = undefined
+    this.#noteAll()
+    for (const here of this.#here.values()) here.grace?.cancel()
     this.#here.clear()
   }
 
-  #statusOf(user: UserId): Status {
-    const here = this.#here.get(user)
-    if (!here) return 'offline'
-    if (here.sessions.size === 0) return 'online'
-    return [...here.sessions.values()].includes('active') ? 'online' : 'away'
+  /** Tells watchers when what the sessions say together is something else than before. */
+  #settle(user: UserId, here: Here): void {
+    const status = [...here.sessions.values()].includes('active') ? 'online' : 'away'
+    if (status === here.status) return
+    here.status = status
+    this.#watchers.changed(user)
   }
 
-  #leave(user: UserId): void {
-    const here = this.#here.get(user)
-    if (!here || here.sessions.size > 0) return
+  #leave(user: UserId, here: Here): void {
     this.#here.delete(user)
     this.#lastOnline.note(user, here.leftAt)
     this.#watchers.changed(user)
   }
 
-  async #show(session: PresenceSession, users: readonly UserId[]): Promise<void> {
-    if (users.length === 0) return
+  #noteAll(): void {
+    const now = this.#clock.now()
+    for (const [user, { sessions, leftAt }] of this.#here) this.#lastOnline.note(user, sessions.size > 0 ? now : leftAt)
+  }
+
+  async #items(users: readonly UserId[]): Promise<PresenceItem[]> {
+    const statuses = users.map((user) => this.#here.get(user)?.status)
+    const gone = users.filter((_, index) => statuses[index] === undefined)
+    const times = gone.length > 0 ? await this.#lastOnline.of(gone) : undefined
+    const now = this.#clock.now()
+    return users.map((user, index) => {
+      const status = statuses[index]
+      if (status) return { user, status, lastOnline: now }
+      const lastOnline = times?.get(user)
+      return { user, status: 'offline', ...(lastOnline === undefined ? {} : { lastOnline }) }
+    })
+  }
+
+  async #tell(session: PresenceSession, users: readonly UserId[], trust: number): Promise<void> {
     try {
-      for (const item of await this.of(session.user, users)) session.sendTransient({ t: 'presence', ...item })
+      const seen = await this.#visibility.seenBy(session.user, users, trust)
+      for (const item of await this.#items(seen)) session.sendTransient({ t: 'presence', ...item })
     } catch {
       // Presence is never worth an error: the next change tells again.
     }

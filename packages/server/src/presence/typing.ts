@@ -32,9 +32,9 @@ export class Typing {
     const now = this.#clock.monotonic()
     const last = this.#told.get(key)
     if (last?.state === state && now - last.at < throttle) return
+    this.#told.set(key, { state, at: now })
     const members = await this.#lookups.membersFor(conversation, user)
     if (!members || (await this.#lookups.blocked(conversation, user))) return
-    this.#told.set(key, { state, at: now })
     const others = members.filter((member) => member !== user)
     this.#broadcast(others, { t: 'typing', conversation, user, state })
   }

@@ -10,11 +10,12 @@ export interface PresenceSession {
 }
 
 /** Users that one session may watch at once. */
-export const watchLimit = 500
+const watchLimit = 500
 const gatherTime = 1000
 
 interface Watching {
   users: Set<UserId>
+  /** Part of `users`, so it is bounded too. */
   changed: Set<UserId>
   timer: Timer | undefined
 }
@@ -32,21 +33,25 @@ export class Watchers<Session extends PresenceSession = PresenceSession> {
     this.#show = show
   }
 
-  watch(session: Session, users: readonly UserId[]): void {
+  /** @returns those that are watched now; the rest is beyond the limit. */
+  watch(session: Session, users: readonly UserId[]): UserId[] {
+    if (users.length === 0) return []
     const watching = this.#bySession.get(session) ?? { users: new Set(), changed: new Set(), timer: undefined }
     this.#bySession.set(session, watching)
-    for (const user of users) {
-      if (watching.users.size >= watchLimit) return
+    return users.filter((user) => {
+      if (watching.users.size >= watchLimit && !watching.users.has(user)) return false
       watching.users.add(user)
       const sessions = this.#byUser.get(user) ?? new Set()
       this.#byUser.set(user, sessions.add(session))
-    }
+      return true
+    })
   }
 
   unwatch(session: Session, users: Iterable<UserId>): void {
     const watching = this.#bySession.get(session)
     for (const user of users) {
       watching?.users.delete(user)
+      watching?.changed.delete(user)
       const sessions = this.#byUser.get(user)
       sessions?.delete(session)
       if (sessions?.size === 0) this.#byUser.delete(user)
@@ -66,12 +71,18 @@ export class Watchers<Session extends PresenceSession = PresenceSession> {
       const watching = this.#bySession.get(session)
       if (!watching) continue
       watching.changed.add(user)
-      watching.timer ??= this.#clock.after(gatherTime, () => {
-        watching.timer = undefined
-        const users = [...watching.changed]
-        watching.changed.clear()
-        if (!session.congested) this.#show(session, users)
-      })
+      watching.timer ??= this.#gather(session, watching)
     }
+  }
+
+  #gather(session: Session, watching: Watching): Timer {
+    return this.#clock.after(gatherTime, () => {
+      // A peer that does not read hears the newest state once it does: what it would miss is dropped first.
+      watching.timer = session.congested ? this.#gather(session, watching) : undefined
+      if (watching.timer) return
+      const users = [...watching.changed]
+      watching.changed.clear()
+      if (users.length > 0) this.#show(session, users)
+    })
   }
 }
