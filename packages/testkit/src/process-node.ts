@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { get as getHttp } from 'node:http'
+import { get as getHttps } from 'node:https'
 import { fileURLToPath } from 'node:url'
 
 export interface NodeOptions {
@@ -27,7 +29,10 @@ export class ProcessNode {
   #child: ChildProcess | undefined
   #exited: Promise<Exit> | undefined
   #port: number
+  #scheme = 'http'
   #output = ''
+  /** What the present start printed to stdout: where it listens. What is told of other servers goes to stderr. */
+  #printed = ''
   #starts = 0
 
   constructor(options: NodeOptions) {
@@ -43,7 +48,7 @@ export class ProcessNode {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return `${this.#scheme}://127.0.0.1:${this.#port}`
   }
 
   get port(): number {
@@ -81,6 +86,10 @@ export class ProcessNode {
       child.once('exit', (code, signal) => resolve({ code, signal }))
     })
     const from = this.#output.length
+    this.#printed = ''
+    child.stdout.on('data', (text) => {
+      this.#printed += String(text)
+    })
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8')
       stream.on('data', (text: string) => {
@@ -128,9 +137,10 @@ export class ProcessNode {
       if (child.exitCode !== null || child.signalCode !== null) {
         throw new Error(`the node ended before it was ready:\n${this.#output.slice(from)}`)
       }
-      const printed = /https?:\/\/[^\s/]*:(\d+)/.exec(this.#output.slice(from))
+      const printed = /(https?):\/\/[^\s/]*:(\d+)/.exec(this.#printed)
       if (printed) {
-        this.#port = Number(printed[1])
+        this.#scheme = printed[1] as string
+        this.#port = Number(printed[2])
         if (await answers(`${this.url}/readyz`)) return
       }
       if (performance.now() > deadline) {
@@ -142,12 +152,15 @@ export class ProcessNode {
   }
 }
 
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) })
-    await response.arrayBuffer()
-    return response.ok
-  } catch {
-    return false
-  }
+/** Whoever signed its certificate: the tests of TLS look at that themselves. */
+function answers(url: string): Promise<boolean> {
+  const options = { timeout: 1_000, agent: false, rejectUnauthorized: false } as const
+  return new Promise((resolve) => {
+    const request = (url.startsWith('https') ? getHttps : getHttp)(url, options, (response) => {
+      response.resume().on('error', () => {})
+      resolve(response.statusCode === 200)
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve(false))
+  })
 }

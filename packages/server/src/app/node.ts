@@ -5,7 +5,7 @@ import type { AccountService } from '../accounts/account-service.ts'
 import { createHttpServer } from '../gateway/http/server.ts'
 import { TurnWriter } from '../gateway/turn-writer.ts'
 import { WebSocketDoor } from '../gateway/web-socket.ts'
-import { type Clock, sleep, systemClock } from '../lib/clock.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { type Random, systemRandom } from '../lib/random.ts'
 import { crashPoints } from './crash-points.ts'
 import { createDoor } from './door.ts'
@@ -37,7 +37,8 @@ export interface NodeWorld {
 
 /** Milliseconds over which clients of a stopping node come back. */
 const drainSpread = 2000
-const drainTime = 200
+/** Milliseconds that closing handshakes may take. */
+const drainTime = 2000
 
 function endAtOnce(reason: string): void {
   process.stderr.write(`Parley stops: whether the last write reached the disk is not known (${reason}).\n`)
@@ -97,9 +98,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       close: async () => {
         reloading?.cancel()
         services.gateway.drain(0, drainSpread)
-        await sleep(clock, drainTime)
+        await sockets.close(clock, drainTime)
         await janitor.stop()
-        sockets.close()
         await stop(platform, { server, services })
       },
     }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codecFor, limits, subprotocols } from '@parley/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { type Clock, sleep } from '../lib/clock.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import type { TurnWriter } from './turn-writer.ts'
 
@@ -59,6 +60,9 @@ export interface SocketDoor {
   accept(connection: Connection, codec: ReturnType<typeof codecFor>, address: string): ConnectionListener
 }
 
+/** Milliseconds between two looks at who is still there. */
+const step = 50
+
 const refusal: Record<number, string> = {
   400: 'Bad Request',
   403: 'Forbidden',
@@ -76,7 +80,7 @@ export class WebSocketDoor {
     maxPayload: limits.socketMessage,
     perMessageDeflate: false,
     skipUTF8Validation: false,
-    clientTracking: false,
+    clientTracking: true,
     maxFragments: 64,
     maxBufferedChunks: 256,
     handleProtocols: (offers) =>
@@ -112,8 +116,12 @@ export class WebSocketDoor {
     socket.on('drain', () => listener.drained())
   }
 
-  close(): void {
+  /** Lets no more in, waits up to `patience` ms for closing handshakes under way, and ends who is still there. */
+  async close(clock: Clock, patience: number): Promise<void> {
     this.#server.close()
+    const { clients } = this.#server
+    for (let waited = 0; clients.size > 0 && waited < patience; waited += step) await sleep(clock, step)
+    for (const ws of clients) ws.terminate()
   }
 }
 
@@ -121,5 +129,7 @@ function refuse(socket: Duplex, status: number, headers: Record<string, string> 
   const lines = Object.entries({ Connection: 'close', 'Content-Length': '0', ...headers }).map(
     ([name, value]) => `${name}: ${value}`,
   )
+  // A peer that never closes its half must not keep the socket.
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${refusal[status] ?? 'Error'}\r\n${lines.join('\r\n')}\r\n\r\n`)
 }
