@@ -228,7 +228,7 @@ export class Client {
     const peer = this.#replica.users.get(user) ?? (await this.api.user(user, options))
     await this.#replica.transact((tx) => {
       tx.putUser(peer)
-      const known = tx.conversation(conversation.id) ?? { ...newConversation(conversation.id, 0), joinedSeq: 0 }
+      const known = tx.conversation(conversation.id) ?? newConversation(conversation.id, 0)
       tx.putConversation({ ...withInfo(known, conversation), peer: user })
     })
     return this.conversation(conversation.id)

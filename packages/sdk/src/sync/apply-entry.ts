@@ -32,7 +32,7 @@ function opening(entry: EntryUpdate, me: UserId): StoredConversation | undefined
   const { conversation, seq } = entry
   const opened = newConversation(conversation, seq - 1)
   if (entry.kind === 'message' && seq === 1) {
-    return { ...opened, kind: 'direct', joinedSeq: 0, ...(entry.sender !== me && { peer: entry.sender }) }
+    return { ...opened, kind: 'direct', joinedSeq: 1, ...(entry.sender !== me && { peer: entry.sender }) }
   }
   if (entry.kind === 'conversation' && seq === 1) return opened
   if (entry.kind === 'membership' && entry.user === me && entry.role !== null) return opened
