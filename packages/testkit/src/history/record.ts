@@ -39,6 +39,8 @@ type ClientRecord =
       over?: 'socket' | 'http'
     } & OfMessage)
   | ({ type: 'ok'; seq: number; id: MessageId; duplicate?: true } & OfMessage)
+  /** The `ok` of an own edit, deletion or reaction, which stands for its entry (rule D7). */
+  | ({ type: 'answered'; conversation: ConversationId; seq: number } & OfDevice)
   | ({ type: 'refused'; code: ErrorCode } & OfMessage)
   | ({ type: 'hello'; cursor?: Position | null } & OfSession)
   | ({ type: 'welcome'; cursor: Position; resume: 'ok' | 'reset'; window: number } & OfSession)

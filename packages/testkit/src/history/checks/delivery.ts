@@ -49,7 +49,7 @@ function stateOf(facts: Facts, device: DeviceId) {
       baselines.set(record.conversation, record.head)
     } else if (record.type === 'applied') {
       note(applied, record.conversation, record.seq)
-    } else if (record.type === 'ok') {
+    } else if (record.type === 'ok' || record.type === 'answered') {
       note(told, record.conversation, record.seq)
     } else if (record.type === 'event' && isEntry(record.update)) {
       note(told, record.update.conversation, record.update.seq)

@@ -1,0 +1,79 @@
+import type { Conversation } from '@parley/client'
+import type { EntryUpdate, Message } from '@parley/protocol'
+import { EntryEvent } from '../../../server/src/log/entry-event.ts'
+import type { SimDevice } from './sim-device.ts'
+import type { World } from './world.ts'
+
+/** Nothing fails any more; everything that is due has the time to arrive. @returns false when an outbox stays full */
+export async function calmDown(world: World): Promise<boolean> {
+  for (const device of world.devices) await world.finish(device.start())
+  const done = (): boolean => world.devices.every((device) => pendingOf(device) === 0)
+  const empty = await world.time.until(done, 300_000)
+  // Longer than any back-off, poll, or time until a session is read again.
+  await world.time.pass(100_000)
+  return empty
+}
+
+function pendingOf({ client }: SimDevice): number {
+  return client!.conversations({ left: true }).flatMap(({ id }) => client!.conversation(id).pending()).length
+}
+
+/** Writes down what is so in the end: logs, cursors, and what every device shows beside a fresh one. */
+export async function lookAtTheEnd(world: World): Promise<void> {
+  const { history, disk, devices } = world
+  const known = [...devices]
+  for (const device of known) {
+    if (!device.isLive && device.socketsAllowed) throw new Error(`${device.name} is not live in the end`)
+  }
+  for (const user of world.users) {
+    const { name } = known.find((device) => device.user === user)!
+    const fresh = await world.add(name, 'logIn', true)
+    if (!(await world.time.until(() => fresh.isLive, 60_000))) throw new Error(`a fresh ${name} is not live`)
+  }
+  await world.time.pass(5000)
+  for (const [id, { entries }] of disk.now.stores.conversations) {
+    const read = await disk.now.ports.log.read(id, { after: 0, before: entries.length + 1, limit: entries.length })
+    const updates = read.map((entry): EntryUpdate => new EntryEvent(entry).update(entry.sender))
+    history.add({ type: 'log', conversation: id, entries: updates })
+  }
+  for (const { user, device, position } of disk.now.stores.cursors.values()) {
+    history.add({ type: 'cursor', user, device, pos: `e${world.epoch}.${position}` })
+  }
+  for (const device of devices) {
+    if (known.includes(device)) history.add({ type: 'settled', user: device.user, device: device.device })
+    await lookAt(world, device)
+  }
+  for (const user of world.users) await askServer(world, devices.findLast((device) => device.user === user)!)
+}
+
+/** The messages first: what is shown of them may be read from the server for it. */
+async function lookAt(world: World, { client, user, device }: SimDevice): Promise<void> {
+  for (const { id } of client!.conversations()) {
+    const { items } = await world.finish(client!.conversation(id).messages({ limit: 10_000 }))
+    const conversation = client!.conversation(id).state!
+    const state = { ...shownOf(conversation), messages: items.map(messageOf) }
+    world.history.add({ type: 'snapshot', user, device, group: `${user} ${id}`, state })
+    const { read, head, unread } = conversation
+    world.history.add({ type: 'unread', by: device, user, conversation: id, read, head, unread, final: true })
+  }
+  const conversations = client!.conversations().map(({ id }) => id)
+  world.history.add({ type: 'snapshot', user, device, group: user, state: conversations.sort() })
+}
+
+function shownOf({ kind, title, role, joinedSeq, settings, head, read, unread }: Conversation): object {
+  return { kind, title, role, joinedSeq, settings, head, read, unread }
+}
+
+/** Times of receipts reach devices by another way than pages, and need not be the same. */
+function messageOf({ deliveredAt: _, seenAt: __, ...message }: Message): object {
+  return message
+}
+
+async function askServer(world: World, { client, user }: SimDevice): Promise<void> {
+  const { items } = await world.finish(client!.api.inbox({ limit: 100 }))
+  for (const { conversation, membership, unread } of items) {
+    const { id, head } = conversation
+    const { read } = membership
+    world.history.add({ type: 'unread', by: 'server', user, conversation: id, read, head, unread, final: true })
+  }
+}

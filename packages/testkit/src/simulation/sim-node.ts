@@ -1,0 +1,183 @@
+import type { Codec } from '@parley/protocol'
+import { createServices, type Ports, type Services } from '../../../server/src/app/services.ts'
+import type { Connection, ConnectionListener } from '../../../server/src/gateway/connection.ts'
+import { problemOf } from '../../../server/src/gateway/http/problem.ts'
+import type { AnyRoute, Reply } from '../../../server/src/gateway/http/route.ts'
+import { toAppError } from '../../../server/src/lib/errors.ts'
+import type { Logger } from '../../../server/src/lib/logger.ts'
+import type { Chance } from './chance.ts'
+import type { Disk } from './disk.ts'
+import { DiskProcess, type DiskTrouble } from './disk-ports.ts'
+import type { MachineClock, SimTime } from './sim-time.ts'
+
+export interface HttpCall {
+  method: string
+  path: string
+  query: Record<string, string>
+  body: unknown
+  authorization: string | undefined
+  signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  status: number
+  headers: Record<string, string>
+  text: string
+}
+
+/** What a planted bug may change of a node. */
+export interface NodeBug {
+  ports?: (ports: Ports, disk: Disk) => Ports
+  /** Writes are answered before they are durable. */
+  hasty?: boolean
+  /** Sessions are never healed, nor ended for silence. */
+  noSweep?: boolean
+}
+
+export interface NodeWorld {
+  time: SimTime
+  disk: Disk
+  chance: Chance
+  trouble: () => DiskTrouble
+  /** Names this history of the data (rule Y4). */
+  epoch: () => string
+  bug: NodeBug
+  logger: Logger
+  heartbeat: number
+}
+
+/** A machine that runs the real services, one life of a process after the other. */
+export class SimNode {
+  readonly worker
+  readonly #world
+  #skew: number
+  #life: { clock: MachineClock; services: Services; ready: boolean } | undefined
+  #deaths = new Set<() => void>()
+
+  constructor(worker: number, world: NodeWorld) {
+    this.worker = worker
+    this.#world = world
+    this.#skew = world.chance.between(-20, 20)
+  }
+
+  get isUp(): boolean {
+    return this.#life?.ready ?? false
+  }
+
+  get services(): Services | undefined {
+    return this.#life?.services
+  }
+
+  /** Starts a process; connections are refused until it is ready. */
+  start(): void {
+    const { time, disk, chance, trouble, bug, logger, epoch, heartbeat } = this.#world
+    const clock = time.machine(this.#skew)
+    const own = chance.fork()
+    const process = new DiskProcess(disk, { clock, chance: chance.fork(), trouble, hasty: bug.hasty ?? false })
+    const { worker } = this
+    const ports: Ports = {
+      ...process.ports(),
+      limiter: { take: () => 0 },
+      lease: {
+        worker,
+        ceiling: () => disk.ceilings.get(worker) ?? 0,
+        raise: (ceiling) => process.reserve(worker, ceiling),
+        held: () => true,
+      },
+    }
+    const services = createServices({
+      ports: bug.ports?.(ports, disk) ?? ports,
+      clock,
+      random: own.random,
+      logger,
+      hasher: { hash: async (password) => password, verify: async (password, stored) => password === stored },
+      ticketKey: new Uint8Array(32),
+      epoch: epoch(),
+      heartbeat,
+      publicUrl: () => 'http://node.sim',
+    })
+    const life = { clock, services, ready: false }
+    this.#life = life
+    void services.ids.keepAhead().then(() => {
+      if (!bug.noSweep) services.gateway.start()
+      services.indexer.start()
+      life.ready = true
+    })
+  }
+
+  /** kill -9, or a power cut: whatever it was doing stops here. */
+  crash(): void {
+    this.#life?.clock.stop()
+    this.#life = undefined
+    for (const tell of [...this.#deaths]) tell()
+    this.#deaths.clear()
+  }
+
+  /** Ends as a node does that is told to stop: sessions are told, what is gathered is written. */
+  async stop(): Promise<void> {
+    const life = this.#life
+    if (!life) return
+    const { gateway, indexer, ids } = life.services
+    gateway.drain(0, 2000)
+    await new Promise<void>((resolve) => life.clock.after(200, resolve))
+    await indexer.stop()
+    await life.services.flush()
+    ids.close()
+    if (this.#life === life) this.crash()
+  }
+
+  /** Steps the machine's wall clock. */
+  jump(ms: number): void {
+    this.#skew += ms
+    this.#life?.clock.jump(ms)
+  }
+
+  /** Calls `tell` when the process of now dies, until the returned function is called. */
+  onDeath(tell: () => void): () => void {
+    this.#deaths.add(tell)
+    return () => this.#deaths.delete(tell)
+  }
+
+  accept(connection: Connection, codec: Codec): ConnectionListener | undefined {
+    return this.isUp ? this.#life?.services.gateway.accept(connection, codec, '10.0.0.1') : undefined
+  }
+
+  /** @throws when nobody listens. Never resolves when the process dies meanwhile. */
+  async request(call: HttpCall): Promise<HttpAnswer> {
+    const life = this.#life
+    if (!life?.ready) throw new TypeError('The connection was refused.')
+    const { routes, dispatcher } = life.services
+    const found = match(routes, call)
+    if (!found) return { status: 404, headers: {}, text: '{"code":"not_found"}' }
+    try {
+      const reply = await dispatcher.dispatch(found.route, { ...call, params: found.params, address: '10.0.0.1' })
+      return answerOf(reply)
+    } catch (error) {
+      const told = toAppError(error)
+      if (told.code === 'internal') this.#world.logger.error({ error: told.cause }, 'a request failed')
+      return { status: problemOf(told).status, headers: {}, text: JSON.stringify(problemOf(told)) }
+    }
+  }
+}
+
+function answerOf({ status, body, headers = {} }: Reply<unknown>): HttpAnswer {
+  return { status, headers, text: status === 204 ? '' : JSON.stringify(body ?? {}) }
+}
+
+function match(routes: readonly AnyRoute[], { method, path }: HttpCall) {
+  const parts = path.split('/').map(decodeURIComponent)
+  let best: { route: AnyRoute; params: Record<string, string> } | undefined
+  for (const route of routes) {
+    const pattern = route.path.split('/')
+    if (route.method !== method || pattern.length !== parts.length) continue
+    const params: Record<string, string> = {}
+    const fits = pattern.every((part, index) => {
+      if (!part.startsWith(':')) return part === parts[index]
+      params[part.slice(1)] = parts[index]!
+      return true
+    })
+    // A name goes before a parameter, as in any router.
+    if (fits && (!best || Object.keys(params).length < Object.keys(best.params).length)) best = { route, params }
+  }
+  return best
+}
