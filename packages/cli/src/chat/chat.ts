@@ -3,6 +3,7 @@ import type { Message } from '@parley/protocol'
 import { findUser } from '../find-user.ts'
 import { findConversation } from '../target.ts'
 import type { Key } from './keys.ts'
+import { lineOf, pendingLine, titleOf } from './lines.ts'
 import { type ChatLine, draw, type View } from './screen.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -239,7 +240,7 @@ export class Chat {
       })),
       title: open ? titleOf(open) : 'No chat is open',
       subtitle: open ? this.#subtitle(open) : '',
-      lines: [...this.#messages.map((message) => this.#line(message)), ...this.#pending()],
+      lines: this.#lines(),
       scroll: this.#scroll,
       input: this.#input,
       hint: this.#hint,
@@ -261,44 +262,14 @@ export class Chat {
     return open.peer && this.#online.has(open.peer.id) ? 'online' : ''
   }
 
-  #line(message: Message): ChatLine {
-    const own = message.sender === this.#client.session?.user.id
-    const text = message.deletedAt === undefined ? textOf(message.content) : 'This message was deleted.'
-    const mark = !own ? '' : message.seenAt !== undefined ? '✓✓ read' : message.deliveredAt !== undefined ? '✓✓' : '✓'
-    const reactions = Object.entries(message.reactions ?? {}).map(
-      ([emoji, users]) => `${emoji}${users.length > 1 ? users.length : ''}`,
-    )
-    const note = [message.editedAt === undefined ? '' : 'edited', ...reactions].filter((part) => part !== '').join(' ')
-    return { seq: message.seq, own, name: this.#nameOf(message.sender), time: timeOf(message.sentAt), text, mark, note }
-  }
-
-  #pending(): ChatLine[] {
-    const items = this.#open?.pending() ?? []
-    return items.flatMap((item) =>
-      'content' in item && item.kind === 'send'
-        ? [{ seq: undefined, own: true, name: '', time: '', text: textOf(item.content), mark: '…' as const, note: '' }]
-        : [],
-    )
+  #lines(): ChatLine[] {
+    const me = this.#client.session?.user.id
+    const said = this.#messages.map((message) => lineOf(message, message.sender === me, this.#nameOf(message.sender)))
+    return [...said, ...(this.#open?.pending() ?? []).flatMap(pendingLine)]
   }
 
   #nameOf(user: string): string {
     const known = this.#client.user(user)
     return known?.displayName || known?.username || 'somebody'
   }
-}
-
-const titleOf = ({ title, peer }: Conversation): string => title ?? peer?.displayName ?? 'Direct chat'
-
-const timeOf = (at: number): string => new Date(at).toTimeString().slice(0, 5)
-
-function textOf(content: object): string {
-  const { text, location, contact } = content as {
-    text?: string
-    location?: { name?: string }
-    contact?: { name: string }
-  }
-  if (text !== undefined) return text
-  if (location) return `[place] ${location.name ?? ''}`
-  if (contact) return `[contact] ${contact.name}`
-  return '[a message that this client cannot show]'
 }
