@@ -168,13 +168,13 @@ describe('SnowflakeGenerator', () => {
     const clock = new ManualClock()
     const lease = new TestLease()
     let newest = '0'
-    for (let restart = 0; restart < 50; restart++) {
+    for (let restart = 0; restart < 30; restart++) {
       const { ids } = await started(lease, clock)
       const { id } = ids.next('0')
       expect(compareSnowflakes(id, newest)).toBeGreaterThan(0)
       newest = id
       ids.close()
-      await clock.advance(300)
+      await clock.advance(200)
     }
   })
 
