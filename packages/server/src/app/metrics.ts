@@ -1,44 +1,60 @@
+import { errorCodes } from '@parley/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { NodeCounts } from '../lib/counts.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
 
-/** `/metrics`: plain numbers of the node, read when somebody asks. */
-export function createMetrics(
-  counts: NodeCounts,
-  gauges: { sessions: () => number; storeRefuses: () => boolean },
-): Registry {
+export interface MetricSources {
+  counts: NodeCounts
+  sessions: () => number
+  storeRefuses: () => boolean
+}
+
+/** `/metrics`: plain numbers of the node, read when somebody asks; event-loop lag, memory and the like from the runtime. */
+export function createMetrics({ counts, sessions, storeRefuses }: MetricSources): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const counter = (name: string, help: string, read: () => number): void => {
-    let told = 0
     new Counter({
       name,
       help,
       registers: [registry],
       collect() {
-        const now = read()
-        this.inc(now - told)
-        told = now
+        this.reset()
+        this.inc(read())
       },
     })
   }
-  counter('parley_entries_appended_total', 'Log entries made durable with their queue places', () => counts.entries)
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+  counter('parley_messages_accepted_total', 'Messages made durable with their queue places', () => counts.messages)
+  counter('parley_entries_appended_total', 'Log entries of all kinds made durable', () => counts.entries)
   counter('parley_batches_appended_total', 'Appends, each of one conversation', () => counts.batches)
   counter('parley_places_total', 'Queue places made durable with entries', () => counts.places)
-  new Gauge({
-    name: 'parley_sessions',
-    help: 'Sockets of this node',
+  new Counter({
+    name: 'parley_refusals_total',
+    help: 'Errors answered over sockets and HTTP, by code',
+    labelNames: ['code'],
     registers: [registry],
     collect() {
-      this.set(gauges.sessions())
+      this.reset()
+      for (const code of errorCodes) this.inc({ code }, counts.refusals.get(code) ?? 0)
     },
   })
-  new Gauge({
-    name: 'parley_store_refuses_writes',
-    help: '1 while the disk refuses writes',
-    registers: [registry],
-    collect() {
-      this.set(gauges.storeRefuses() ? 1 : 0)
-    },
-  })
+  const appending = new LatencyHistogram(
+    'parley_append_seconds',
+    'From giving a batch to the store until it is durable, or is refused',
+    counts.appends,
+  )
+  registry.registerMetric(appending)
+  gauge('parley_sessions', 'Sockets of this node', sessions)
+  gauge('parley_store_refuses_writes', '1 while the disk refuses writes', () => (storeRefuses() ? 1 : 0))
   return registry
 }

@@ -33,7 +33,8 @@ export function mountOperations(
     if (reason === undefined) return { status: 'ready' }
     return reply.status(503).header('retry-after', '1').send({ status: 'not ready', store: reason })
   })
-  const metrics = createMetrics(services.counts, {
+  const metrics = createMetrics({
+    counts: services.counts,
     sessions: () => services.gateway.connections,
     storeRefuses: () => trouble() !== undefined,
   })

@@ -33,7 +33,7 @@ import { LongPoll } from '../gateway/long-poll.ts'
 import type { RateLimiter } from '../gateway/rate-limiter.ts'
 import { frameRules } from '../gateway/rate-limits.ts'
 import type { Clock } from '../lib/clock.ts'
-import { type NodeCounts, newCounts } from '../lib/counts.ts'
+import { countRefusal, type NodeCounts, newCounts } from '../lib/counts.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
@@ -61,6 +61,7 @@ import { Visibility } from '../presence/visibility.ts'
 import { CursorFormat } from '../sync/cursor.ts'
 import { DeviceCursors } from '../sync/device-cursors.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
+import { measuredLog } from './measured-log.ts'
 
 /** What a node stands on: one adapter per port, and the world outside. */
 export interface Ports {
@@ -136,6 +137,7 @@ export function createServices(options: ServiceOptions): Services {
     indexer.note(batch.entries)
     counts.batches++
     counts.entries += batch.entries.length
+    for (const { kind } of batch.entries) if (kind === 'message') counts.messages++
     counts.places += places.length
     const events = batch.entries.map((entry) => new EntryEvent(entry))
     let start = 0
@@ -146,7 +148,7 @@ export function createServices(options: ServiceOptions): Services {
     }
   }
   const lanes = new Lanes({
-    log,
+    log: measuredLog(log, clock, counts.appends),
     states,
     nextId: (after) => ids.next(after),
     ensureIds: (after) => ids.ensure(after),
@@ -223,6 +225,7 @@ export function createServices(options: ServiceOptions): Services {
     clock,
     logger,
     heartbeat,
+    refused: (code) => countRefusal(counts, code),
   })
   devices.listen({
     revoked: (identity, reason) => {
@@ -257,7 +260,11 @@ export function createServices(options: ServiceOptions): Services {
     ...presenceRoutes(presence),
     ...syncRoutes({ longPoll, allocation }),
   ]
-  const dispatcher = new Dispatcher((token) => devices.authenticate(token), ports.limiter)
+  const dispatcher = new Dispatcher(
+    (token) => devices.authenticate(token),
+    ports.limiter,
+    (code) => countRefusal(counts, code),
+  )
   const flush = async (): Promise<void> => {
     presence.stop()
     await receipts.flush()

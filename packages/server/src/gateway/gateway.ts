@@ -1,4 +1,4 @@
-import { type Codec, closeCode, type UpFrame } from '@parley/protocol'
+import { type Codec, closeCode, type ErrorCode, type UpFrame } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
@@ -30,6 +30,8 @@ export interface GatewayDependencies {
   logger: Logger
   /** Milliseconds in which a client must be heard. */
   heartbeat: number
+  /** Told of every error that a client is answered with. */
+  refused(code: ErrorCode): void
 }
 
 /** Milliseconds in which `hello` must come. */
@@ -126,7 +128,9 @@ export class Gateway implements SessionOwner {
     return undefined
   }
 
-  failed(session: Session, error: AppError): void {
+  refused(session: Session, error: AppError): void {
+    this.#deps.refused(error.code)
+    if (error.code !== 'internal') return
     this.#deps.logger.error({ session: session.id, error: error.cause }, 'a frame failed')
   }
 

@@ -24,8 +24,8 @@ export interface SessionOwner {
   closed(session: Session): void
   /** Executes a frame. A promise holds back the frames behind it (rule S3). @throws AppError */
   handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): Promise<void> | undefined
-  /** Internal errors are logged, not told. */
-  failed(session: Session, error: AppError): void
+  /** Told of every error that the client is answered with; internal ones are logged, not told. */
+  refused(session: Session, error: AppError): void
   /** A number that grows as time passes, for `heardAt`. */
   readonly tick: number
 }

@@ -253,7 +253,7 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
       this.#state = { name: 'checking-hello' }
       return this.#open(frame)
     }
-    this.send(errorFrame(new AppError('invalid', 'The first frame is hello.', { field: 't' }), undefined))
+    this.send(errorFrame(this.#told(new AppError('invalid', 'The first frame is hello.', { field: 't' })), undefined))
     this.close(closeCode.protocol, 'no hello')
     return undefined
   }
@@ -279,12 +279,12 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
   }
 
   #refuseFrame(message: string, field: string | undefined, ref: number | undefined): void {
-    const error = new AppError('invalid', message, field === undefined ? {} : { field })
+    const error = this.#told(new AppError('invalid', message, field === undefined ? {} : { field }))
     if (this.awaitsHello) {
       this.send(errorFrame(error, ref))
       return this.close(closeCode.unauthenticated, 'wrong hello')
     }
-    if (ref !== undefined) return this.fail(this.answers.open(), ref, error)
+    if (ref !== undefined) return this.settle(this.answers.open(), errorFrame(error, ref))
     this.send(errorFrame(error, undefined))
     this.#broken++
     if (this.#broken > brokenFramesAllowed) this.close(closeCode.protocol, 'too many broken frames')
@@ -292,7 +292,7 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
 
   #told(error: unknown): AppError {
     const told = toAppError(error)
-    if (told.code === 'internal') this.#owner.failed(this, told)
+    this.#owner.refused(this, told)
     return told
   }
 }

@@ -14,7 +14,7 @@ export interface Delivery {
 }
 
 export interface LaneDependencies {
-  log: ConversationLog
+  log: Pick<ConversationLog, 'append' | 'complete' | 'findSend'>
   states: ConversationStates
   nextId(after: string): { id: string; at: number }
   /** A promise when ids cannot be made yet (time has to be reserved first). */

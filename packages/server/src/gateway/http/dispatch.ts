@@ -1,6 +1,7 @@
+import type { ErrorCode } from '@parley/protocol'
 import type { z } from 'zod'
 import type { Identity } from '../../accounts/identity.ts'
-import { AppError, invalid } from '../../lib/errors.ts'
+import { AppError, invalid, toAppError } from '../../lib/errors.ts'
 import { networkOf } from '../client-address.ts'
 import type { RateLimiter } from '../rate-limiter.ts'
 import type { AnyRoute, LimitBy, Reply } from './route.ts'
@@ -20,17 +21,29 @@ export interface RawRequest {
 export class Dispatcher {
   readonly #authenticate
   readonly #limiter
+  readonly #refused
 
   constructor(
     authenticate: (token: string) => Identity | undefined | Promise<Identity | undefined>,
     limiter: RateLimiter,
+    refused: (code: ErrorCode) => void = () => {},
   ) {
+    this.#refused = refused
     this.#authenticate = authenticate
     this.#limiter = limiter
   }
 
   /** @throws AppError */
   async dispatch(route: AnyRoute, raw: RawRequest): Promise<Reply<unknown>> {
+    try {
+      return await this.#run(route, raw)
+    } catch (error) {
+      this.#refused(toAppError(error).code)
+      throw error
+    }
+  }
+
+  async #run(route: AnyRoute, raw: RawRequest): Promise<Reply<unknown>> {
     await this.#limit(route, ['address'], { address: networkOf(raw.address) })
     const identity = route.auth === 'device' ? await this.#identify(raw.authorization) : { user: '', device: '' }
     const params = parse(route.params, raw.params)
