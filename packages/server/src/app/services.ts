@@ -12,7 +12,7 @@ import { OwnView } from '../conversations/own-view.ts'
 import type { People } from '../conversations/people.ts'
 import { Hub } from '../delivery/hub.ts'
 import { LocalRouter } from '../delivery/router.ts'
-import { FrameLimits } from '../gateway/frame-limits.ts'
+import { FrameLimits, type IsMember } from '../gateway/frame-limits.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { type Admission, Greeter } from '../gateway/greeter.ts'
 import { AckHandler } from '../gateway/handlers/ack.ts'
@@ -211,7 +211,8 @@ export function createServices(options: ServiceOptions): Services {
     },
     (users, frame) => router.broadcast(users, frame),
   )
-  const limits = new FrameLimits(ports.limiter, frameRules)
+  const isMember: IsMember = (conversation, user) => states.peek(conversation)?.isPresent(user) ?? false
+  const limits = new FrameLimits(ports.limiter, frameRules, isMember)
   const gateway = new Gateway({
     hub,
     greeter: new Greeter({ admission, reader, clock, heartbeat }),
@@ -263,6 +264,7 @@ export function createServices(options: ServiceOptions): Services {
   const dispatcher = new Dispatcher(
     (token) => devices.authenticate(token),
     ports.limiter,
+    isMember,
     (code) => countRefusal(counts, code),
   )
   const flush = async (): Promise<void> => {

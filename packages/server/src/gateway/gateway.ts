@@ -166,8 +166,7 @@ export class Gateway implements SessionOwner {
     let index = 0
     for (const session of this.#sessions) {
       if (index++ % sweepSlices !== this.#slice) continue
-      const patience = session.background ? Math.max(silent, (2 * healTime.background) / sweepTime) : silent
-      if (this.#seconds - session.heardAt > patience) session.close(closeCode.heartbeat, 'nothing was heard')
+      if (this.#seconds - session.heardAt > silent) session.close(closeCode.heartbeat, 'nothing was heard')
       else session.heal(session.background ? healTime.background : healTime.foreground)
     }
   }

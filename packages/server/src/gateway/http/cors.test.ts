@@ -29,7 +29,11 @@ let server: ReturnType<typeof createHttpServer> | undefined
 function serve(origins: readonly string[]) {
   server = createHttpServer({
     routes: [route],
-    dispatcher: new Dispatcher((token) => (token === 'right' ? { user: 'u', device: 'd' } : undefined), unlimited),
+    dispatcher: new Dispatcher(
+      (token) => (token === 'right' ? { user: 'u', device: 'd' } : undefined),
+      unlimited,
+      () => true,
+    ),
     logger: silentLogger,
     clientAddress: () => '127.0.0.1',
     origins,

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Identity } from '../../accounts/identity.ts'
 import { AppError, invalid, toAppError } from '../../lib/errors.ts'
 import { networkOf } from '../client-address.ts'
+import type { IsMember } from '../frame-limits.ts'
 import type { RateLimiter } from '../rate-limiter.ts'
 import type { AnyRoute, LimitBy, Reply } from './route.ts'
 
@@ -21,16 +22,19 @@ export interface RawRequest {
 export class Dispatcher {
   readonly #authenticate
   readonly #limiter
+  readonly #isMember
   readonly #refused
 
   constructor(
     authenticate: (token: string) => Identity | undefined | Promise<Identity | undefined>,
     limiter: RateLimiter,
+    isMember: IsMember,
     refused: (code: ErrorCode) => void = () => {},
   ) {
     this.#refused = refused
     this.#authenticate = authenticate
     this.#limiter = limiter
+    this.#isMember = isMember
   }
 
   /** @throws AppError */
@@ -49,7 +53,8 @@ export class Dispatcher {
     const params = parse(route.params, raw.params)
     const { conversation } = (params ?? {}) as { conversation?: string }
     const { user, device } = identity
-    await this.#limit(route, ['user', 'device', 'conversation'], { user, device, conversation })
+    const counted = conversation !== undefined && this.#isMember(conversation, user) ? conversation : undefined
+    await this.#limit(route, ['user', 'device', 'conversation'], { user, device, conversation: counted })
     const query = parse(route.query, raw.query)
     const body = parse(route.body, raw.body ?? (route.body ? {} : undefined))
     return route.handle({ params, query, body, identity, address: raw.address, signal: raw.signal })
