@@ -10,11 +10,21 @@ export interface PasswordHasher {
   verify(password: string, stored: string | undefined): Promise<boolean>
 }
 
+interface Cost {
+  /** KiB. */
+  memory: number
+  passes: number
+  parallelism: number
+}
+
 const derive = promisify(argon2)
 /** OWASP's choice for argon2id: 19 MiB, two passes, one lane. */
-const cost = { memory: 19 * 1024, passes: 2, parallelism: 1, tagLength: 32 }
+const standard: Cost = { memory: 19 * 1024, passes: 2, parallelism: 1 }
+const tagLength = 32
+const saltLength = 16
 const atOnce = 2
 const waitingAllowed = 200
+const phc = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
 /** argon2id, stored as a PHC string. A few at once: hashing must not starve the rest. */
 export class Argon2Hasher implements PasswordHasher {
@@ -27,32 +37,51 @@ export class Argon2Hasher implements PasswordHasher {
   }
 
   async hash(password: string): Promise<string> {
-    const salt = this.#random.bytes(16)
-    const tag = await this.#derive(password, salt)
-    return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${encode(salt)}$${encode(tag)}`
+    const salt = this.#random.bytes(saltLength)
+    const tag = await this.#derive(password, salt, standard, tagLength)
+    const { memory, passes, parallelism } = standard
+    return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${encode(salt)}$${encode(tag)}`
   }
 
   async verify(password: string, stored: string | undefined): Promise<boolean> {
-    const [, , , , salt = '', tag = ''] = (stored ?? '').split('$')
-    const derived = await this.#derive(
-      password,
-      stored === undefined ? new Uint8Array(16) : Buffer.from(salt, 'base64'),
-    )
-    const expected = Buffer.from(tag, 'base64')
-    return stored !== undefined && expected.length === derived.length && timingSafeEqual(expected, derived)
+    const known = stored === undefined ? undefined : parse(stored)
+    // Without a stored one the same work is done for nothing.
+    const { cost, salt, tag } = known ?? { cost: standard, salt: new Uint8Array(saltLength), tag: noTag }
+    const derived = await this.#derive(password, salt, cost, tag.length)
+    return timingSafeEqual(tag, derived) && known !== undefined
   }
 
-  async #derive(password: string, salt: Uint8Array): Promise<Buffer> {
-    if (this.#waiting.length >= waitingAllowed) throw unavailable('Too many log-ins at once.')
-    if (this.#running >= atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#running++
+  async #derive(password: string, nonce: Uint8Array, cost: Cost, length: number): Promise<Buffer> {
+    await this.#enter()
     try {
-      return await derive('argon2id', { message: password, nonce: salt, ...cost })
+      // The same letters are the same password, however the keyboard composes them.
+      return await derive('argon2id', { message: password.normalize('NFC'), nonce, ...cost, tagLength: length })
     } finally {
-      this.#running--
-      this.#waiting.shift()?.()
+      // The place goes to whoever waits longest; nobody who comes now may take it first.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#running--
     }
+  }
+
+  #enter(): Promise<void> | undefined {
+    if (this.#running < atOnce) {
+      this.#running++
+      return undefined
+    }
+    if (this.#waiting.length >= waitingAllowed) throw unavailable('Too many log-ins at once.')
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 }
 
+const noTag = new Uint8Array(tagLength)
+
 const encode = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '')
+
+/** undefined: written by something else; nobody can log in with it. */
+function parse(stored: string): { cost: Cost; salt: Uint8Array; tag: Uint8Array } | undefined {
+  const [, memory, passes, parallelism, salt = '', tag = ''] = phc.exec(stored) ?? []
+  if (memory === undefined) return undefined
+  const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) }
+  return { cost, salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') }
+}
