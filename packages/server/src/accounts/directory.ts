@@ -1,6 +1,6 @@
 import type { User, UserId, UserSettings } from '@parley/protocol'
-import { Lru } from '../lib/lru.ts'
 import type { Account, AccountStore } from './account-store.ts'
+import { Remembered } from './remembered.ts'
 
 const remembered = 50_000
 const searchResults = 20
@@ -9,8 +9,8 @@ const shortestPrefix = 3
 /** Who there is: profiles, settings, blocks, kept at hand. Others' changes are told to it by `changed`. */
 export class Directory {
   readonly #store
-  #accounts = new Lru<UserId, Account>(remembered)
-  #blocks = new Lru<UserId, ReadonlySet<UserId>>(remembered)
+  #accounts = new Remembered<UserId, Account>(remembered)
+  #blocks = new Remembered<UserId, ReadonlySet<UserId>>(remembered)
 
   constructor(store: AccountStore) {
     this.#store = store
@@ -22,13 +22,22 @@ export class Directory {
     return accounts.filter((account) => account.deletedAt === undefined).map(userOf)
   }
 
-  /** Deleted ones too. */
+  /** Deleted ones too. Each once, however often it is asked for. */
   async accounts(ids: readonly UserId[]): Promise<Account[]> {
-    const known = ids.map((id) => this.#accounts.get(id))
-    const missing = ids.filter((_, index) => known[index] === undefined)
-    const loaded = missing.length > 0 ? await this.#store.byIds(missing) : []
-    for (const account of loaded) this.#accounts.set(account.id, account)
-    return [...known.filter((account) => account !== undefined), ...loaded]
+    const found: Account[] = []
+    const missing: UserId[] = []
+    for (const id of new Set(ids)) {
+      const known = this.#accounts.get(id)
+      if (known) found.push(known)
+      else missing.push(id)
+    }
+    if (missing.length === 0) return found
+    const { asOf } = this.#accounts
+    for (const account of await this.#store.byIds(missing)) {
+      this.#accounts.keep(asOf, account.id, account)
+      found.push(account)
+    }
+    return found
   }
 
   async settings(user: UserId): Promise<UserSettings> {
@@ -36,7 +45,7 @@ export class Directory {
     return account?.settings ?? {}
   }
 
-  /** By exact or leading username. */
+  /** By exact or leading username; what is no username finds nobody. */
   async search(query: string): Promise<User[]> {
     const name = query.trim().toLowerCase().replace(/^@/, '')
     if (!/^[a-z0-9_.]{1,32}$/.test(name)) return []
@@ -60,16 +69,17 @@ export class Directory {
   async blocksOf(user: UserId): Promise<ReadonlySet<UserId>> {
     const known = this.#blocks.get(user)
     if (known) return known
+    const { asOf } = this.#blocks
     const blocks = new Set(await this.#store.blocks(user))
-    this.#blocks.set(user, blocks)
+    this.#blocks.keep(asOf, user, blocks)
     return blocks
   }
 
   /** What is at hand of these users is out of date. */
   changed(users: readonly UserId[]): void {
     for (const user of users) {
-      this.#accounts.delete(user)
-      this.#blocks.delete(user)
+      this.#accounts.drop(user)
+      this.#blocks.drop(user)
     }
   }
 
