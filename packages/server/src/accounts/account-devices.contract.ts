@@ -116,4 +116,19 @@ export const accountDeviceRules: Rules<AccountNode> = {
     }
     await retry(() => node.accounts.importAll([]))
   },
+
+  'an import may be repeated, and takes nobody’s name': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const owner = await created(node)
+    const thief = account(owner.username)
+    const fresh = account(unique('i'))
+    const rows = [thief, fresh].map((one) => ({ account: one, device: device(one.id, 1) }))
+    for (let i = 0; i < 2; i++) {
+      await retry(() => node.accounts.importAll(rows))
+      expect(await retry(() => other.accounts.byUsername(owner.username))).toEqual(owner)
+      expect(await retry(() => other.accounts.byIds([thief.id, fresh.id]))).toEqual([fresh])
+      expect(await retry(() => other.accounts.devices(thief.id))).toEqual([])
+      expect(await retry(() => other.accounts.devices(fresh.id))).toEqual([rows[1]?.device])
+    }
+  },
 }

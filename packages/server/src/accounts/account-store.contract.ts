@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type Rules, retry, unique } from '../lib/stores.contract.ts'
 import { accountDeviceRules } from './account-devices.contract.ts'
-import type { Account, AccountChange } from './account-store.ts'
+import type { Account, AccountChange, SettingsPatch } from './account-store.ts'
 import { type AccountNode, account, created } from './fixtures.contract.ts'
 
 export const accountStoreRules: Rules<AccountNode> = {
@@ -77,6 +77,28 @@ export const accountStoreRules: Rules<AccountNode> = {
     await change({})
     await retry(() => node.accounts.change(unique('u'), { displayName: 'nobody' }))
     expect((await now())?.displayName).toBe('Other')
+  },
+
+  'settings are merged field by field, also when two devices change them at once': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const { id } = await created(node, { settings: { locale: 'de', preview: true } })
+    const change = (at: AccountNode, settings: SettingsPatch) => retry(() => at.accounts.change(id, { settings }))
+    const now = async () => (await retry(() => other.accounts.byIds([id])))[0]?.settings
+    const quiet = { from: '22:00', to: '07:00', timeZone: 'Europe/Vienna' }
+    await Promise.all([
+      change(node, { readReceipts: false }),
+      change(other, { quietHours: quiet }),
+      change(node, { lastSeen: 'nobody', preview: undefined }),
+      change(other, { locale: null }),
+    ])
+    expect(await now()).toEqual({ preview: true, readReceipts: false, lastSeen: 'nobody', quietHours: quiet })
+    // A field is replaced as a whole.
+    await change(node, { quietHours: { from: '23:00', to: '06:00' }, preview: null, locale: null })
+    expect(await now()).toEqual({
+      readReceipts: false,
+      lastSeen: 'nobody',
+      quietHours: { from: '23:00', to: '06:00' },
+    })
   },
 
   ...accountDeviceRules,

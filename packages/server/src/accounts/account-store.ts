@@ -26,7 +26,12 @@ export interface StoredDevice {
   lastSeenAt: number
 }
 
-export type AccountChange = Partial<Pick<Account, 'displayName' | 'avatar' | 'password' | 'settings'>>
+export interface AccountChange extends Partial<Pick<Account, 'displayName' | 'avatar' | 'password'>> {
+  /** Merged field by field, so that two devices can change two settings at once; null takes one away. */
+  settings?: SettingsPatch
+}
+
+export type SettingsPatch = { [Name in keyof UserSettings]: UserSettings[Name] | null }
 
 /**
  * Port: users, devices, blocks. Everything of a user is found by the user's id; usernames and token hashes are looked
@@ -34,7 +39,10 @@ export type AccountChange = Partial<Pick<Account, 'displayName' | 'avatar' | 'pa
  * Every write may be repeated; one that rejects as `unavailable` may have been done.
  */
 export interface AccountStore {
-  /** Reserves the username and inserts; false when the name belongs to somebody else, or ever did. */
+  /**
+   * Reserves the username and inserts; false when the name belongs to somebody else, or ever did. Where the two are
+   * not one step, a reservation whose account never came may be given to another after an hour.
+   */
   create(account: Account): Promise<boolean>
   byIds(ids: readonly UserId[]): Promise<Account[]>
   byUsername(username: string): Promise<Account | undefined>
@@ -54,6 +62,6 @@ export interface AccountStore {
   unblock(blocker: UserId, blocked: UserId): Promise<void>
   /** Whom `user` has blocked. */
   blocks(user: UserId): Promise<UserId[]>
-  /** Many accounts with one device each, as fast as can be; for `parley admin import`. */
+  /** Many accounts with one device each, as fast as can be. A row whose username is another's is left out. */
   importAll(rows: readonly { account: Account; device: StoredDevice }[]): Promise<void>
 }

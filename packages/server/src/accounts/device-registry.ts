@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
 import { type Device, type DeviceId, limits, type UserId } from '@parley/protocol'
-import type { Clock, Timer } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { notFound } from '../lib/errors.ts'
-import { Lru } from '../lib/lru.ts'
 import { type Random, randomToken } from '../lib/random.ts'
 import type { AccountStore, StoredDevice } from './account-store.ts'
 import type { Identity } from './identity.ts'
+import { LastSeen } from './last-seen.ts'
+import { Remembered } from './remembered.ts'
 
 export type RevocationReason = 'logged_out' | 'account_deleted'
 
@@ -17,7 +18,6 @@ export interface DeviceListener {
 }
 
 const remembered = 100_000
-const seenPeriod = 60_000
 
 export const hashToken = (token: string): string => hash('sha256', token, 'hex')
 
@@ -27,36 +27,47 @@ export class DeviceRegistry {
   readonly #clock
   readonly #random
   readonly #nextId
+  readonly #connected
+  readonly #seen
   readonly #listeners: DeviceListener[] = []
-  #byToken = new Lru<string, StoredDevice>(remembered)
-  #seen = new Map<DeviceId, { id: DeviceId; user: UserId; at: number }>()
-  #timer: Timer | undefined
+  #byToken = new Remembered<string, Identity>(remembered)
 
-  constructor(deps: { store: AccountStore; clock: Clock; random: Random; nextId: () => string }) {
+  /** `connected`: devices of a user that are seen right now. */
+  constructor(deps: {
+    store: AccountStore
+    clock: Clock
+    random: Random
+    nextId: () => string
+    connected: (user: UserId) => readonly DeviceId[]
+  }) {
     this.#store = deps.store
     this.#clock = deps.clock
     this.#random = deps.random
     this.#nextId = deps.nextId
+    this.#connected = deps.connected
+    this.#seen = new LastSeen(deps.store, deps.clock)
   }
 
   listen(listener: DeviceListener): void {
     this.#listeners.push(listener)
   }
 
-  /** Answers at once for a token that was used lately. */
+  /** Answers at once for a token that was used lately. Never answers with a device whose removal was told. */
   authenticate(token: string): Identity | undefined | Promise<Identity | undefined> {
     const tokenHash = hashToken(token)
     const known = this.#byToken.get(tokenHash)
-    if (known) return this.#touch(known)
-    return this.#store.deviceByToken(tokenHash).then((device) => {
-      if (!device) return undefined
-      this.#byToken.set(tokenHash, device)
-      return this.#touch(device)
-    })
+    if (!known) return this.#find(tokenHash)
+    this.#seen.note(known)
+    return known
   }
 
   async exists({ user, device }: Identity): Promise<boolean> {
     return (await this.#store.devices(user)).some(({ id }) => id === device)
+  }
+
+  /** Somebody uses this device. Cheap: it is stored at most once a minute. */
+  noteSeen(identity: Identity): void {
+    this.#seen.note(identity)
   }
 
   make(user: UserId, input: { name: string; platform?: string | undefined }): { device: StoredDevice; token: string } {
@@ -67,14 +78,22 @@ export class DeviceRegistry {
     return { token, device: { id, user, tokenHash: hashToken(token), name, platform, createdAt: now, lastSeenAt: now } }
   }
 
-  /** Adds a device; beyond the tenth the one unseen longest goes (rule C5). */
-  async add(device: StoredDevice): Promise<void> {
+  /**
+   * Adds a device; beyond the tenth the one unseen longest goes (rule C5). `allowed` is asked once it is stored: false
+   * when what let it in is so no more, and nothing was added.
+   */
+  async add(device: StoredDevice, allowed: () => Promise<boolean>): Promise<boolean> {
     const { user } = device
     await this.#store.addDevice(device)
+    if (!(await allowed())) {
+      await this.#store.removeDevices(user, [device.id])
+      return false
+    }
     const others = (await this.#current(user)).filter(({ id }) => id !== device.id)
     others.sort((a, b) => a.lastSeenAt - b.lastSeenAt)
     await this.#revoke(user, others.slice(0, Math.max(0, others.length + 1 - limits.devices)), 'logged_out')
     if (others.length > 0) this.#tell(user, { added: device.id })
+    return true
   }
 
   async list(user: UserId, current: DeviceId, newest: ReadonlyMap<DeviceId, string>): Promise<Device[]> {
@@ -101,31 +120,39 @@ export class DeviceRegistry {
     await this.#revoke(user, devices, reason)
   }
 
-  async flush(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    const seen = [...this.#seen.values()]
-    this.#seen.clear()
-    if (seen.length > 0) await this.#store.seen(seen)
+  flush(): Promise<void> {
+    return this.#seen.flush()
+  }
+
+  async #find(tokenHash: string): Promise<Identity | undefined> {
+    for (;;) {
+      const { asOf } = this.#byToken
+      const device = await this.#store.deviceByToken(tokenHash)
+      if (!device) return undefined
+      const identity = { user: device.user, device: device.id }
+      // Something was removed while this was read: it may have been this.
+      if (!this.#byToken.keep(asOf, tokenHash, identity)) continue
+      this.#seen.note(identity, device.lastSeenAt)
+      return identity
+    }
   }
 
   async #current(user: UserId): Promise<StoredDevice[]> {
-    const devices = await this.#store.devices(user)
-    return devices.map((device) => ({
-      ...device,
-      lastSeenAt: Math.max(device.lastSeenAt, this.#seen.get(device.id)?.at ?? 0),
-    }))
+    const connected = new Set(this.#connected(user))
+    const now = this.#clock.now()
+    return (await this.#store.devices(user)).map((device) => {
+      const noted = connected.has(device.id) ? now : this.#seen.of(device.id)
+      return { ...device, lastSeenAt: Math.max(device.lastSeenAt, noted) }
+    })
   }
 
   async #revoke(user: UserId, devices: readonly StoredDevice[], reason: RevocationReason): Promise<void> {
     if (devices.length === 0) return
-    await this.#store.removeDevices(
-      user,
-      devices.map(({ id }) => id),
-    )
-    for (const { id, tokenHash } of devices) {
-      this.#byToken.delete(tokenHash)
-      this.#seen.delete(id)
+    const ids = devices.map(({ id }) => id)
+    await this.#store.removeDevices(user, ids).finally(() => {
+      for (const { tokenHash } of devices) this.#byToken.drop(tokenHash)
+    })
+    for (const id of ids) {
       for (const listener of this.#listeners) listener.revoked({ user, device: id }, reason)
       if (reason === 'logged_out') this.#tell(user, { removed: id })
     }
@@ -133,16 +160,5 @@ export class DeviceRegistry {
 
   #tell(user: UserId, change: { added?: DeviceId; removed?: DeviceId }): void {
     for (const listener of this.#listeners) listener.changed(user, { ...change, at: this.#clock.now() })
-  }
-
-  #touch(device: StoredDevice): Identity {
-    const { id, user } = device
-    const now = this.#clock.now()
-    if (now - device.lastSeenAt >= seenPeriod) {
-      device.lastSeenAt = now
-      this.#seen.set(id, { id, user, at: now })
-      this.#timer ??= this.#clock.after(1000, () => void this.flush().catch(() => {}))
-    }
-    return { user, device: id }
   }
 }

@@ -1,8 +1,10 @@
 import { AccountService } from '../accounts/account-service.ts'
 import type { AccountStore } from '../accounts/account-store.ts'
+import { Credentials } from '../accounts/credentials.ts'
 import { DeviceRegistry } from '../accounts/device-registry.ts'
 import { Directory } from '../accounts/directory.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
+import { PasswordThrottle } from '../accounts/throttle.ts'
 import { Tickets } from '../accounts/tickets.ts'
 import type { WorkerLease } from '../cluster/coordinator.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
@@ -105,8 +107,9 @@ export interface Services {
   flush(): Promise<void>
 }
 
-/** Log-ins of one username, whoever tries. */
-const usernameRule = { points: 30, seconds: 60 }
+/** Passwords tried for one name, whoever tries; and wrong ones. */
+const passwordTries = { points: 30, seconds: 60 }
+const passwordFailures = { points: 10, seconds: 300 }
 
 /** Puts a node's services together over its ports. The same for a process, a test and a simulation. */
 export function createServices(options: ServiceOptions): Services {
@@ -115,20 +118,19 @@ export function createServices(options: ServiceOptions): Services {
   const nextId = (): string => ids.next('0').id
 
   const directory = new Directory(ports.accounts)
-  const devices = new DeviceRegistry({ store: ports.accounts, clock, random, nextId })
-  const accounts = new AccountService({
-    store: ports.accounts,
-    directory,
-    devices,
-    hasher: options.hasher,
+  const hub = new Hub()
+  const connected = (user: string): string[] => hub.of(user).map((session) => session.device)
+  const devices = new DeviceRegistry({ store: ports.accounts, clock, random, nextId, connected })
+  const throttle = new PasswordThrottle({
+    tries: (name) => ports.limiter.take(passwordTries, 'password-tries', name),
+    failures: (name) => ports.limiter.take(passwordFailures, 'password-failures', name),
     clock,
-    nextId,
-    throttle: (username) => ports.limiter.take(usernameRule, 'log-in-username', username),
   })
+  const credentials = new Credentials({ store: ports.accounts, hasher: options.hasher, throttle })
+  const accounts = new AccountService({ store: ports.accounts, directory, devices, credentials, clock, nextId })
   const people: People = directory
 
   const counts = newCounts()
-  const hub = new Hub()
   const router = new LocalRouter(hub)
   const { log, queue } = ports
   const states = new ConversationStates(ports.conversations, log)

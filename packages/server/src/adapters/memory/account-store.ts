@@ -5,6 +5,7 @@ export class MemoryAccountStore implements AccountStore {
   readonly #accounts = new Map<string, Account>()
   readonly #usernames = new Map<string, string>()
   readonly #devices = new Map<string, StoredDevice>()
+  readonly #byToken = new Map<string, string>()
   readonly #blocks = new Map<string, Set<string>>()
 
   async create(account: Account): Promise<boolean> {
@@ -34,7 +35,14 @@ export class MemoryAccountStore implements AccountStore {
 
   async change(user: string, change: AccountChange): Promise<void> {
     const account = this.#accounts.get(user)
-    if (account && account.deletedAt === undefined) Object.assign(account, change)
+    if (!account || account.deletedAt !== undefined) return
+    const { settings: patch = {}, ...rest } = change
+    const settings: Record<string, unknown> = { ...account.settings }
+    for (const [name, value] of Object.entries(patch)) {
+      if (value === null) delete settings[name]
+      else if (value !== undefined) settings[name] = value
+    }
+    Object.assign(account, rest, { settings })
   }
 
   async erase(user: string, at: number): Promise<void> {
@@ -49,18 +57,20 @@ export class MemoryAccountStore implements AccountStore {
       settings: {},
       deletedAt,
     })
-    for (const device of await this.devices(user)) this.#devices.delete(device.id)
+    for (const device of this.#devices.values()) if (device.user === user) this.#forget(device)
     this.#blocks.delete(user)
     for (const blocked of this.#blocks.values()) blocked.delete(user)
   }
 
   async addDevice(device: StoredDevice): Promise<void> {
-    if (this.#accounts.get(device.user)?.deletedAt === undefined) this.#devices.set(device.id, { ...device })
+    if (this.#accounts.get(device.user)?.deletedAt !== undefined) return
+    this.#devices.set(device.id, { ...device })
+    this.#byToken.set(device.tokenHash, device.id)
   }
 
   async deviceByToken(tokenHash: string): Promise<StoredDevice | undefined> {
-    for (const device of this.#devices.values()) if (device.tokenHash === tokenHash) return { ...device }
-    return undefined
+    const device = this.#devices.get(this.#byToken.get(tokenHash) ?? '')
+    return device && { ...device }
   }
 
   async devices(user: string): Promise<StoredDevice[]> {
@@ -69,7 +79,10 @@ export class MemoryAccountStore implements AccountStore {
   }
 
   async removeDevices(user: string, devices: readonly string[]): Promise<void> {
-    for (const id of devices) if (this.#devices.get(id)?.user === user) this.#devices.delete(id)
+    for (const id of devices) {
+      const device = this.#devices.get(id)
+      if (device?.user === user) this.#forget(device)
+    }
   }
 
   async seen(devices: readonly { id: string; at: number }[]): Promise<void> {
@@ -94,8 +107,12 @@ export class MemoryAccountStore implements AccountStore {
 
   async importAll(rows: readonly { account: Account; device: StoredDevice }[]): Promise<void> {
     for (const { account, device } of rows) {
-      await this.create(account)
-      await this.addDevice(device)
+      if (await this.create(account)) await this.addDevice(device)
     }
+  }
+
+  #forget({ id, tokenHash }: StoredDevice): void {
+    this.#devices.delete(id)
+    this.#byToken.delete(tokenHash)
   }
 }

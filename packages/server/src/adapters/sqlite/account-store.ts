@@ -1,5 +1,5 @@
 import type { UserSettings } from '@parley/protocol'
-import type { Account, AccountChange, AccountStore, StoredDevice } from '../../accounts/account-store.ts'
+import type { Account, AccountChange, AccountStore, SettingsPatch, StoredDevice } from '../../accounts/account-store.ts'
 import type { SqlValue, Statement } from './database.ts'
 import type { SqliteStore } from './store.ts'
 
@@ -68,14 +68,19 @@ export class SqliteAccountStore implements AccountStore {
   }
 
   async change(user: string, change: AccountChange): Promise<void> {
-    const columns: [string, SqlValue][] = []
-    if ('displayName' in change) columns.push(['display_name', change.displayName ?? ''])
-    if ('avatar' in change) columns.push(['avatar', change.avatar ?? null])
-    if ('password' in change) columns.push(['password', change.password ?? null])
-    if ('settings' in change) columns.push(['settings', JSON.stringify(change.settings ?? {})])
+    const columns: string[] = []
+    const params: SqlValue[] = []
+    const set = (column: string, ...values: SqlValue[]): void => {
+      columns.push(column)
+      params.push(...values)
+    }
+    if ('displayName' in change) set('display_name = ?', change.displayName ?? '')
+    if ('avatar' in change) set('avatar = ?', change.avatar ?? null)
+    if ('password' in change) set('password = ?', change.password ?? null)
+    if (change.settings) set(...mergedSettings(change.settings))
     if (columns.length === 0) return
-    const sql = `UPDATE users SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ? AND deleted_at IS NULL`
-    await this.#store.store([{ sql, params: [...columns.map(([, value]) => value), user] }])
+    const sql = `UPDATE users SET ${columns.join(', ')} WHERE id = ? AND deleted_at IS NULL`
+    await this.#store.store([{ sql, params: [...params, user] }])
   }
 
   async erase(user: string, at: number): Promise<void> {
@@ -142,32 +147,59 @@ export class SqliteAccountStore implements AccountStore {
   async importAll(rows: readonly { account: Account; device: StoredDevice }[]): Promise<void> {
     for (let start = 0; start < rows.length; start += importChunk) {
       const some = rows.slice(start, start + importChunk)
-      await this.#store.store(
-        some.flatMap(({ account, device }) => [...accountStatements(account), deviceStatement(device)]),
-      )
+      await this.#store.store(some.flatMap(({ account, device }) => importStatements(account, device)))
     }
   }
 }
 
+const accountColumns = 'id, username, display_name, avatar, password, settings, created_at, deleted_at'
+
 function accountStatements(account: Account): Statement[] {
+  return [
+    { sql: 'INSERT INTO usernames (username, user) VALUES (?, ?)', params: [account.username, account.id] },
+    { sql: `INSERT INTO users (${accountColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, params: accountValues(account) },
+  ]
+}
+
+/** As `accountStatements` and the device, but what is there already stays, and nothing is refused. */
+function importStatements(account: Account, device: StoredDevice): Statement[] {
+  const { id, username } = account
+  const owns = 'EXISTS (SELECT 1 FROM usernames WHERE username = ? AND user = ?)'
+  const { sql, params } = deviceStatement(device)
+  return [
+    { sql: 'INSERT OR IGNORE INTO usernames (username, user) VALUES (?, ?)', params: [username, id] },
+    {
+      sql: `INSERT OR IGNORE INTO users (${accountColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ${owns}`,
+      params: [...accountValues(account), username, id],
+    },
+    { sql: `${sql} AND ${owns}`, params: [...params, username, id] },
+  ]
+}
+
+function accountValues(account: Account): SqlValue[] {
   const { id, username, displayName, avatar, password, settings, createdAt, deletedAt } = account
   return [
-    { sql: 'INSERT INTO usernames (username, user) VALUES (?, ?)', params: [username, id] },
-    {
-      sql: `INSERT INTO users (id, username, display_name, avatar, password, settings, created_at, deleted_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      params: [
-        id,
-        username,
-        displayName,
-        avatar ?? null,
-        password ?? null,
-        JSON.stringify(settings),
-        createdAt,
-        deletedAt ?? null,
-      ],
-    },
+    id,
+    username,
+    displayName,
+    avatar ?? null,
+    password ?? null,
+    JSON.stringify(settings),
+    createdAt,
+    deletedAt ?? null,
   ]
+}
+
+/** An assignment that changes only the fields that are named. */
+function mergedSettings(patch: SettingsPatch): [sql: string, ...params: SqlValue[]] {
+  let sql = 'settings'
+  const params: SqlValue[] = []
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === undefined) continue
+    sql = value === null ? `json_remove(${sql}, ?)` : `json_set(${sql}, ?, json(?))`
+    params.push(`$."${name}"`, ...(value === null ? [] : [JSON.stringify(value)]))
+  }
+  return [`settings = ${sql}`, ...params]
 }
 
 function deviceStatement({ id, user, tokenHash, name, platform, createdAt, lastSeenAt }: StoredDevice): Statement {
