@@ -38,6 +38,7 @@ import type { Clock } from '../lib/clock.ts'
 import { countRefusal, type NodeCounts, newCounts } from '../lib/counts.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
+import { Turns } from '../lib/turns.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import { ConversationStates } from '../log/conversation-states.ts'
 import { EntryEvent } from '../log/entry-event.ts'
@@ -64,6 +65,9 @@ import { CursorFormat } from '../sync/cursor.ts'
 import { DeviceCursors } from '../sync/device-cursors.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import { measuredLog } from './measured-log.ts'
+
+/** Pages that catching-up sessions hold in memory together; the store's one reader thread is not faster with more. */
+const pagesAtOnce = 16
 
 /** What a node stands on: one adapter per port, and the world outside. */
 export interface Ports {
@@ -183,7 +187,8 @@ export function createServices(options: ServiceOptions): Services {
 
   const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text))
   const cursors = new DeviceCursors(queue, clock, logger)
-  const reader = { queue, expander: new LogRowExpander(log, states), cursors: format, clock }
+  const turns = new Turns(pagesAtOnce)
+  const reader = { queue, expander: new LogRowExpander(log, states), cursors: format, clock, turns }
   const tickets = new Tickets(options.ticketKey, clock)
   const admission: Admission = {
     authenticate: (token) => devices.authenticate(token),

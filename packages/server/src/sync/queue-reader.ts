@@ -1,6 +1,7 @@
 import type { UserId } from '@parley/protocol'
 import type { Event } from '../delivery/event.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
+import type { Turns } from '../lib/turns.ts'
 import type { Cursor, CursorFormat } from './cursor.ts'
 import type { QueuePosition } from './place.ts'
 import type { QueueRow, SyncQueue } from './sync-queue.ts'
@@ -26,6 +27,8 @@ export interface ReaderDependencies {
   expander: RowExpander
   cursors: CursorFormat
   clock: Clock
+  /** Pages that all readers of a node hold at once: what bounds their memory together. */
+  turns: Turns
 }
 
 interface Hint {
@@ -33,7 +36,8 @@ interface Hint {
   events: readonly Event[]
 }
 
-const pageRows = 256
+/** Rows of a page: the most, what a reader begins with, and the fewest that a slow sink gets. */
+const page = { most: 256, first: 32, fewest: 8 }
 const heldHints = 64
 const retryDelay = 1000
 
@@ -41,7 +45,7 @@ const retryDelay = 1000
  * Gives one session its user's queue: catch-up (pages from the store), cutover (hints that came meanwhile), live
  * (hints alone, as long as each follows the one before). Whatever does not follow is read from the queue: a hint can
  * only make things faster. When the sink has no room the reader stops, and `resume` reads on from the store, so a
- * slow device costs no memory.
+ * slow device costs no memory; it reads about as many rows at a time as its sink takes, whatever their size.
  */
 export class QueueReader {
   readonly #deps
@@ -50,6 +54,7 @@ export class QueueReader {
   #after: QueuePosition
   /** Updates of the row behind `#after` that were given already. */
   #given
+  #pageRows = page.first
   #phase: 'catch-up' | 'live' | 'full' | 'closed' = 'catch-up'
   #announced = false
   #reading = false
@@ -111,7 +116,12 @@ export class QueueReader {
     }
     this.#reading = true
     try {
-      while (await this.#readPage()) this.#again = false
+      for (let more = true; more; ) {
+        this.#again = false
+        more = await this.#deps.turns.take(() => this.#readPage())
+        // What came between the end of the page and here would wait for the next hint.
+        more ||= !this.#isFull() && !this.#isClosed() && (this.#again || this.#hints.length > 0)
+      }
     } catch {
       this.#retryLater()
     }
@@ -125,21 +135,27 @@ export class QueueReader {
     const room = this.#sink.room()
     if (room <= 0) return this.#fill()
     const startedAt = clock.monotonic()
-    const page = await queue.read(this.#user, this.#after, Math.min(room, pageRows))
+    const read = await queue.read(this.#user, this.#after, Math.min(room, this.#pageRows))
     if (this.#isClosed()) return false
-    if (!page) {
+    if (!read) {
       this.close()
       this.#sink.tooOld()
       return false
     }
-    const events = page.rows.length > 0 ? await expander.expand(this.#user, page.rows) : []
+    const events = read.rows.length > 0 ? await expander.expand(this.#user, read.rows) : []
     if (this.#isClosed()) return false
-    for (const [index, row] of page.rows.entries()) {
+    for (const [index, row] of read.rows.entries()) {
       this.#give(row.position, row.before, events[index] ?? [])
-      if (this.#isFull()) return false
+      if (this.#isFull()) {
+        this.#pageRows = Math.min(page.most, Math.max(page.fewest, 2 * index))
+        return false
+      }
     }
-    this.#after = page.next
-    if (!page.complete) return true
+    this.#after = read.next
+    if (!read.complete) {
+      this.#pageRows = Math.min(page.most, 2 * this.#pageRows)
+      return true
+    }
     this.#readAt = startedAt
     return this.#cutOver()
   }
