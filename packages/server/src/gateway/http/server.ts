@@ -24,6 +24,11 @@ export interface HttpServerOptions {
 /** JSON bodies beyond this are refused (rule C5: the largest content, and room around it). */
 const bodyLimit = 64 * 1024
 
+/** Milliseconds in which a peer must have asked for something, headers complete; and a TLS handshake be done. */
+const handshakeTimeout = 10_000
+/** Milliseconds between two looks for connections that are late. */
+const connectionsCheckingInterval = 2_000
+
 /** The HTTP server with all routes mounted. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { routes, logger, origins, tls, upgrade } = options
@@ -33,10 +38,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     forceCloseConnections: true,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
-    ...(tls ? { https: tls } : {}),
+    ...(tls
+      ? { https: { ...tls, handshakeTimeout, connectionsCheckingInterval } }
+      : { http: { connectionsCheckingInterval } }),
   } as object) as unknown as FastifyInstance
   const http = server.server as HttpsServer
-  http.headersTimeout = 10_000
+  http.headersTimeout = handshakeTimeout
   http.keepAliveTimeout = 65_000
   http.on('upgrade', upgrade)
   server.addHook('onRequest', createCors(origins))
