@@ -6,6 +6,7 @@ import { callApi, inLanes } from '../load/api.ts'
 import { LoadProcess } from '../load/load-process.ts'
 import type { PagesResult } from '../load/pages.ts'
 import { messageText } from '../load/texts.ts'
+import { untilQuiet } from '../measure/quiet.ts'
 import type { Row } from '../report/row.ts'
 import { direct, type RunningParley } from '../targets/parley.ts'
 import type { Target } from '../targets/target.ts'
@@ -13,6 +14,8 @@ import type { Setting, Work, WorkReport } from './work.ts'
 
 const historyPage = 50
 const inboxPage = 20
+/** How long the server may work on what was stored, before pages count as warm. */
+const settleSeconds = 180
 const pageGoal = { atMost: 2 }
 
 function reads(setting: Setting): { warmUp: number; requests: number } {
@@ -39,6 +42,8 @@ async function readHistory(setting: Setting, parley: Target<RunningParley>, mess
     setting.log(`  storing ${messages} messages`)
     await load.tell({ do: 'fill', messages })
     await load.tell({ do: 'close' })
+    const quiet = await untilQuiet(running.pid, settleSeconds)
+    if (!quiet) setting.log(`  still busy ${settleSeconds} s after the last message; pages are read all the same`)
     const heads = await inLanes(plan.conversations.length, 4, async (index) => {
       const path = `/v1/conversations/${plan.conversations[index]}`
       const { head } = await callApi<{ head: number }>(running.endpoint, plan.tokens[index * 2] ?? '', 'GET', path)
@@ -53,7 +58,7 @@ async function readHistory(setting: Setting, parley: Target<RunningParley>, mess
     const result = await load.tell({ do: 'pages', endpoint: running.endpoint, plan: pages })
     await running.stop()
     running = await parley.start({ data, users: 0 })
-    return { result, startMs: running.startMs, stored: heads.reduce((sum, head) => sum + head, 0) }
+    return { result, quiet, startMs: running.startMs, stored: heads.reduce((sum, head) => sum + head, 0) }
   } finally {
     await load.end()
     await running.stop()
