@@ -151,7 +151,8 @@ export class AccountService {
   async #enter(account: Account, input: DeviceInput): Promise<SessionAnswer> {
     const { device, token } = this.#devices.make(account.id, input)
     // A password that was changed, or an account that was left, while it was checked opens nothing.
-    const allowed = async () => (await this.#credentials.stillOpen(account)) && !this.#leaving.has(account.id)
+    const leaving = () => this.#leaving.has(account.id)
+    const allowed = async () => !leaving() && (await this.#credentials.stillOpen(account)) && !leaving()
     if (!(await this.#devices.add(device, allowed))) throw wrongCredentials()
     return { user: userOf(account), device: shown(device), token }
   }
