@@ -230,6 +230,7 @@ export function createServices(options: ServiceOptions): Services {
       read: new ReadHandler(reads, limits),
       presence: new PresenceHandler(presence, typing, limits),
     },
+    left: (identity) => devices.noteSeen(identity),
     clock,
     logger,
     heartbeat,

@@ -1,4 +1,5 @@
 import type { CloseCode, DeviceId, DownFrame, UserId } from '@parley/protocol'
+import { Lru } from '../lib/lru.ts'
 import type { Event } from './event.ts'
 
 /** A connected session of this node, as delivery sees it. */
@@ -15,25 +16,34 @@ export interface LocalSession {
   close(code: CloseCode, reason: string): void
 }
 
+const barredRemembered = 10_000
+
 /** The sessions of this node by user. */
 export class Hub {
   #sessions = new Map<UserId, LocalSession[]>()
+  /** Devices that were turned away lately: one that was still on its way in comes no further than here. */
+  #barred = new Lru<DeviceId, { code: CloseCode; reason: string }>(barredRemembered)
   #count = 0
 
   get size(): number {
     return this.#count
   }
 
-  /** @returns true when it is the user's first session here. */
+  /** May close the session at once. @returns true when it is the user's first session here. */
   add(session: LocalSession): boolean {
     this.#count++
     const sessions = this.#sessions.get(session.user)
-    if (!sessions) {
-      this.#sessions.set(session.user, [session])
-      return true
-    }
-    sessions.push(session)
-    return false
+    if (sessions) sessions.push(session)
+    else this.#sessions.set(session.user, [session])
+    const barred = this.#barred.get(session.device)
+    if (barred) session.close(barred.code, barred.reason)
+    return !sessions
+  }
+
+  /** Ends the sessions of a device, also those that are about to come. Ids are never used again: it is for ever. */
+  bar(user: UserId, device: DeviceId, code: CloseCode, reason: string): void {
+    this.#barred.set(device, { code, reason })
+    for (const session of [...this.of(user)]) if (session.device === device) session.close(code, reason)
   }
 
   /** @returns true when it was the user's last session here. */

@@ -26,6 +26,8 @@ export interface GatewayDependencies {
   hub: Hub
   greeter: Greeter
   handlers: Handlers
+  /** Told when a session of a device is over. */
+  left: (identity: Identity) => void
   clock: Clock
   logger: Logger
   /** Milliseconds in which a client must be heard. */
@@ -88,13 +90,14 @@ export class Gateway implements SessionOwner {
     }
     this.#sessions.add(session)
     hub.add(session)
-    handlers.presence.opened(session)
+    if (!session.isClosed) handlers.presence.opened(session)
   }
 
   closed(session: Session): void {
     this.#sessions.delete(session)
     this.#deps.hub.remove(session)
     this.#deps.handlers.presence.closed(session)
+    this.#deps.left(session.identity)
   }
 
   handle(session: Session, frame: Exclude<UpFrame, { t: 'hello' }>): Promise<void> | undefined {
@@ -137,9 +140,7 @@ export class Gateway implements SessionOwner {
   /** Ends the sessions of a device that was logged out, or of a whole account. */
   revoke({ user, device }: Identity, reason: 'logged_out' | 'account_deleted'): void {
     const code = reason === 'logged_out' ? closeCode.loggedOut : closeCode.accountDeleted
-    for (const session of [...this.#deps.hub.of(user)]) {
-      if (session.device === device) session.close(code, reason)
-    }
+    this.#deps.hub.bar(user, device, code, reason)
   }
 
   /** Tells every client to come back later (rule K3), then ends them. */

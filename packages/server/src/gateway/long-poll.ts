@@ -1,8 +1,9 @@
-import type { SyncAnswer, Update } from '@parley/protocol'
+import { type CloseCode, closeCode, type SyncAnswer, type Update } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import type { Event, MessageRef } from '../delivery/event.ts'
 import type { Hub, LocalSession } from '../delivery/hub.ts'
 import type { Clock } from '../lib/clock.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { Cursor } from '../sync/cursor.ts'
 import type { DeviceCursors } from '../sync/device-cursors.ts'
@@ -63,6 +64,7 @@ export class LongPoll {
       for (;;) {
         const woken = waiter.next()
         const found = await this.#read(user, cursor, limit)
+        if (waiter.turnedAway) throw new AppError('unauthenticated', 'This device was logged out.')
         if (found.updates.length > 0) return answer(found, resume)
         // Rows that hold nothing for this user move the cursor all the same.
         Object.assign(cursor, cursors.parse(found.cursor) ?? cursor)
@@ -134,6 +136,8 @@ function answer({ updates, cursor, complete }: Found, resume: 'ok'): SyncAnswer 
 class Waiter implements LocalSession {
   readonly user
   readonly device
+  /** The device was logged out, or its account deleted. */
+  turnedAway = false
   #wake: () => void = () => {}
 
   constructor({ user, device }: Identity) {
@@ -160,7 +164,8 @@ class Waiter implements LocalSession {
     this.#wake()
   }
 
-  close(): void {
+  close(code: CloseCode): void {
+    this.turnedAway = code === closeCode.loggedOut || code === closeCode.accountDeleted
     this.#wake()
   }
 }
