@@ -1,4 +1,5 @@
 import { unavailable } from '../../../server/src/lib/errors.ts'
+import type { AppendBatch } from '../../../server/src/log/conversation-log.ts'
 import type { Chance } from './chance.ts'
 import type { Call, Disk, Write } from './disk.ts'
 import type { MachineClock } from './sim-time.ts'
@@ -29,8 +30,11 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   presence: new Set(['saveLastOnline']),
   search: new Set(['index']),
 }
-/** Writes that a later one does not mind: conditional, or forward only. */
-const mayBeLate = new Set(['append', 'saveCursors', 'saveReadMarks', 'saveLastOnline'])
+/** Writes that a later one does not mind: forward only, or conditional and certain to be tried again. */
+function mayBeLate(method: string, args: unknown[]): boolean {
+  if (method === 'append') return (args[0] as AppendBatch).entries.every((entry) => entry.clientMessageId !== undefined)
+  return method === 'saveCursors' || method === 'saveReadMarks' || method === 'saveLastOnline'
+}
 
 interface Waiting {
   write: Write
@@ -99,7 +103,7 @@ export class DiskProcess {
       await this.#pause(this.#chance.between(0, 20))
       throw unavailable('The store did not answer (nothing was done).')
     }
-    if (mayBeLate.has(method) && this.#chance.is(late)) {
+    if (this.#chance.is(late) && mayBeLate(method, args)) {
       this.#clock.after(this.#chance.between(1, 300), () => void this.#enqueue(write, false).catch(() => {}))
       throw unavailable('The store did not answer (it will be done).')
     }
@@ -126,8 +130,8 @@ export class DiskProcess {
       outcome.catch(() => {})
       const answer = lost ? Promise.reject(unavailable('The store did not answer (it was done).')) : outcome
       answer.catch(() => {})
-      // A process may die between the flush and the answer.
-      this.#clock.after(this.#chance.between(0, 2), () => settle(answer))
+      // At once: what the process reads from now on comes to it later than this.
+      settle(answer)
     }
   }
 

@@ -1,14 +1,19 @@
 import type { Conversation } from '@parley/client'
 import type { EntryUpdate, Message } from '@parley/protocol'
 import { EntryEvent } from '../../../server/src/log/entry-event.ts'
+import { allIsWell } from './mishaps.ts'
 import type { SimDevice } from './sim-device.ts'
 import type { World } from './world.ts'
 
 /** Nothing fails any more; everything that is due has the time to arrive. @returns false when an outbox stays full */
 export async function calmDown(world: World): Promise<boolean> {
+  // What was begun to go wrong is over by then.
+  await world.time.pass(25_000)
+  allIsWell(world)
   for (const device of world.devices) await world.finish(device.start())
-  const done = (): boolean => world.devices.every((device) => pendingOf(device) === 0)
-  const empty = await world.time.until(done, 300_000)
+  // Back-off grows to a minute, and three sockets have to fail before one device polls.
+  const done = (): boolean => world.devices.every((device) => device.wasLive && pendingOf(device) === 0)
+  const empty = await world.time.until(done, 900_000)
   // Longer than any back-off, poll, or time until a session is read again.
   await world.time.pass(100_000)
   return empty
@@ -48,20 +53,25 @@ export async function lookAtTheEnd(world: World): Promise<void> {
 
 /** The messages first: what is shown of them may be read from the server for it. */
 async function lookAt(world: World, { client, user, device }: SimDevice): Promise<void> {
-  for (const { id } of client!.conversations()) {
+  for (const { id, head: newest } of client!.conversations()) {
+    if (newest === 0) continue
     const { items } = await world.finish(client!.conversation(id).messages({ limit: 10_000 }))
     const conversation = client!.conversation(id).state!
-    const state = { ...shownOf(conversation), messages: items.map(messageOf) }
+    const unsure = [...world.unsureSettings].some((call) => call.user === user && call.conversation === id)
+    const settings = unsure ? undefined : conversation.settings
+    const state = { ...shownOf(conversation), settings, messages: items.map(messageOf) }
     world.history.add({ type: 'snapshot', user, device, group: `${user} ${id}`, state })
     const { read, head, unread } = conversation
     world.history.add({ type: 'unread', by: device, user, conversation: id, read, head, unread, final: true })
   }
-  const conversations = client!.conversations().map(({ id }) => id)
+  // A direct conversation without a message is only where it was made.
+  const begun = client!.conversations().filter(({ head }) => head > 0)
+  const conversations = begun.map(({ id }) => id)
   world.history.add({ type: 'snapshot', user, device, group: user, state: conversations.sort() })
 }
 
-function shownOf({ kind, title, role, joinedSeq, settings, head, read, unread }: Conversation): object {
-  return { kind, title, role, joinedSeq, settings, head, read, unread }
+function shownOf({ kind, title, role, joinedSeq, head, read, unread }: Conversation): object {
+  return { kind, title, role, joinedSeq, head, read, unread }
 }
 
 /** Times of receipts reach devices by another way than pages, and need not be the same. */

@@ -53,7 +53,7 @@ export class Network {
       const at = allowed() ? node() : undefined
       link.open((opened) => {
         const accepted = at?.accept(opened, jsonCodec)
-        if (accepted && at) forget = at.onDeath(() => opened.break())
+        if (accepted && at) forget = at.onDeath((told) => (told ? opened.break() : opened.silence()))
         return accepted
       })
       return {
@@ -89,7 +89,7 @@ export class Network {
       }
       if (signal?.aborted) return abort()
       signal?.addEventListener('abort', abort, { once: true })
-      const forget = node.onDeath(() => reject(new TypeError('The connection was reset.')))
+      const forget = node.onDeath((told) => told && reject(new TypeError('The connection was reset.')))
       this.#carry(node, call, gone.signal)
         .then(({ status, headers, text }) => {
           resolve({ status, headers: { get: (name) => headers[name] ?? null }, text: async () => text })

@@ -1,22 +1,48 @@
-import type { Message } from '@parley/protocol'
+import type { ConversationHandle } from '@parley/client'
+import { amend } from './amend.ts'
+import { changeMembers } from './change-members.ts'
+import { somethingGoesWrong } from './mishaps.ts'
+import { noteCursors } from './note-cursors.ts'
 import type { SimDevice } from './sim-device.ts'
 import type { World } from './world.ts'
 
-const doings = { send: 40, burst: 4, read: 12, edit: 5, remove: 3, react: 8, page: 4 } as const
+/** What people do, and how often for each other. */
+const doings = {
+  send: 40,
+  burst: 4,
+  reply: 4,
+  read: 12,
+  edit: 5,
+  remove: 3,
+  react: 8,
+  page: 4,
+  members: 7,
+  title: 1,
+  settings: 2,
+  inbox: 3,
+  newcomer: 1,
+} as const
+export type Doing = keyof typeof doings
 
-/** A while in which people talk. */
+const steps = 70
+const mostDevices = 9
+
+/** A while in which people talk, and things go wrong. */
 export async function live(world: World): Promise<void> {
   const { chance, time } = world
-  for (let step = 0; step < 60; step++) {
-    const device = chance.pick(world.devices)!
-    act(world, device, chance.weighted(doings))
+  /** Some runs are quiet, some are not. */
+  const trouble = chance.pick([0, 0.05, 0.15, 0.3])!
+  for (let step = 0; step < steps; step++) {
+    await act(world, chance.pick(world.devices)!, chance.weighted(doings))
+    if (chance.is(trouble)) somethingGoesWrong(world)
+    if (step % 8 === 0) noteCursors(world)
     await time.pass(chance.is(0.2) ? chance.between(500, 3000) : chance.between(0, 150))
   }
 }
 
 const ignore = (): void => {}
 
-function act(world: World, device: SimDevice, doing: keyof typeof doings): void {
+async function act(world: World, device: SimDevice, doing: Doing): Promise<void> {
   const { chance } = world
   const { client } = device
   if (!client) return
@@ -27,44 +53,53 @@ function act(world: World, device: SimDevice, doing: keyof typeof doings): void 
       room.send(words()).catch(ignore)
       break
     case 'burst':
-      for (let n = 0; n < 6; n++) room.send(words()).catch(ignore)
+      for (let n = chance.below(12); n >= 0; n--) room.send(words()).catch(ignore)
+      break
+    case 'reply':
+    case 'edit':
+    case 'remove':
+    case 'react':
+      amend(device, room, { doing, share: chance.random.float(), text: words() }).catch(ignore)
       break
     case 'read':
-      room.read().catch(ignore)
+      room.read(chance.is(0.5) ? undefined : Math.max(1, (room.state?.head ?? 1) - chance.below(5))).catch(ignore)
       break
     case 'page':
       room.messages({ limit: 20 }).catch(ignore)
       break
-    case 'edit':
-    case 'remove':
-    case 'react': {
-      const share = chance.random.float()
-      const text = words()
-      room
-        .messages({ local: true, limit: 20 })
-        .then(({ items }) => amend(items, device, share, doing, text))
-        .catch(ignore)
+    case 'members':
+      changeMembers(world, device).catch(ignore)
       break
-    }
+    case 'title':
+      room.update({ title: words() }).catch(ignore)
+      break
+    case 'settings':
+      changeSettings(world, device, client.conversation(world.rooms[chance.below(2)]!)).catch(ignore)
+      break
+    case 'inbox':
+      askInbox(world, device).catch(ignore)
+      break
+    case 'newcomer':
+      if (world.devices.length < mostDevices) await world.add(device.name, 'logIn', true).catch(ignore)
+      break
     default:
       doing satisfies never
   }
 }
 
-async function amend(
-  items: Message[],
-  { client, user }: SimDevice,
-  share: number,
-  doing: 'edit' | 'remove' | 'react',
-  text: string,
-): Promise<void> {
-  const targets = items.filter(
-    ({ sender, deletedAt }) => deletedAt === undefined && (doing === 'react' || sender === user),
-  )
-  const target = targets[Math.floor(share * targets.length)]
-  if (!target || !client) return
-  const room = client.conversation(target.conversation)
-  if (doing === 'edit') await room.edit(target.seq, text)
-  if (doing === 'remove') await room.delete(target.seq, share < 0.5 ? 'everyone' : 'me')
-  if (doing === 'react') await room.react(target.seq, share < 0.3 ? null : '👍')
+/** A call that failed may have changed what the server has and told nobody: it would have to be made again. */
+async function changeSettings(world: World, { user }: SimDevice, room: ConversationHandle): Promise<void> {
+  const call = { user, conversation: room.id }
+  world.unsureSettings.add(call)
+  await room.setSettings({ pinned: world.chance.is(0.5) })
+  world.unsureSettings.delete(call)
+}
+
+/** What the server says of unread messages, at any time (rule Y6). */
+async function askInbox({ history }: World, { client, user }: SimDevice): Promise<void> {
+  const { items } = await client!.api.inbox({ limit: 100 })
+  for (const { conversation, membership, unread } of items) {
+    const { id, head } = conversation
+    history.add({ type: 'unread', by: 'server', user, conversation: id, read: membership.read, head, unread })
+  }
 }

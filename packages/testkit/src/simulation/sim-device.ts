@@ -20,6 +20,7 @@ interface Life {
   client: Client
   clock: MachineClock
   outside: Outside
+  wasLive: boolean
 }
 
 /** A device of a user with a store that outlives its clients: the real client library, started again and again. */
@@ -31,6 +32,7 @@ export class SimDevice {
   readonly #store: Store
   #skew: number
   #life: Life | undefined
+  #ending: Promise<void> = Promise.resolve()
   user = ''
   device = ''
 
@@ -51,6 +53,11 @@ export class SimDevice {
     return this.#life?.client.state.status === 'live'
   }
 
+  /** It had everything at some time since it was started. */
+  get wasLive(): boolean {
+    return this.#life?.wasLive ?? false
+  }
+
   /** A first start: somebody registers, or logs in, on it. */
   async enter(username: string, how: 'register' | 'logIn'): Promise<void> {
     const client = await this.#open()
@@ -63,6 +70,7 @@ export class SimDevice {
   }
 
   async start(): Promise<void> {
+    await this.#ending
     if (this.#life) return
     const client = await this.#open()
     client.connect()
@@ -72,8 +80,9 @@ export class SimDevice {
   async close(): Promise<void> {
     const life = this.#life
     this.#life = undefined
-    await life?.client.close()
-    life?.clock.stop()
+    if (!life) return
+    this.#ending = life.client.close().then(() => life.clock.stop())
+    await this.#ending
   }
 
   /** The program is gone from one moment to the next. */
@@ -107,12 +116,15 @@ export class SimDevice {
       fetch: outside.fetch,
       observe: outside.observe,
     })
+    client.on('state', ({ status }) => {
+      if (status === 'live' && this.#life?.client === client) this.#life.wasLive = true
+    })
     client.on('outbox', ({ item, seq }) => {
       const { conversation, kind } = item
       if (seq === undefined || kind === 'send') return
       history.add({ type: 'answered', user: this.user, device: this.device, conversation, seq })
     })
-    this.#life = { client, clock, outside }
+    this.#life = { client, clock, outside, wasLive: false }
     return client
   }
 

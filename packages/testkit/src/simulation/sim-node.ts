@@ -30,6 +30,8 @@ export interface NodeBug {
   ports?: (ports: Ports, disk: Disk) => Ports
   /** Writes are answered before they are durable. */
   hasty?: boolean
+  /** Milliseconds by which the wall clock is set back whenever a process starts again. */
+  setBack?: number
   /** Sessions are never healed, nor ended for silence. */
   noSweep?: boolean
 }
@@ -52,7 +54,8 @@ export class SimNode {
   readonly #world
   #skew: number
   #life: { clock: MachineClock; services: Services; ready: boolean } | undefined
-  #deaths = new Set<() => void>()
+  #starts = 0
+  #deaths = new Set<(told: boolean) => void>()
 
   constructor(worker: number, world: NodeWorld) {
     this.worker = worker
@@ -64,12 +67,10 @@ export class SimNode {
     return this.#life?.ready ?? false
   }
 
-  get services(): Services | undefined {
-    return this.#life?.services
-  }
-
-  /** Starts a process; connections are refused until it is ready. */
+  /** Starts a process unless one runs; connections are refused until it is ready. */
   start(): void {
+    if (this.#life) return
+    if (this.#starts++ > 0) this.#skew -= this.#world.bug.setBack ?? 0
     const { time, disk, chance, trouble, bug, logger, epoch, heartbeat } = this.#world
     const clock = time.machine(this.#skew)
     const own = chance.fork()
@@ -105,11 +106,14 @@ export class SimNode {
     })
   }
 
-  /** kill -9, or a power cut: whatever it was doing stops here. */
-  crash(): void {
+  /**
+   * kill -9 (`told`: the system resets its connections), or a power cut (nobody is told): whatever it was doing stops
+   * here.
+   */
+  crash(told: boolean): void {
     this.#life?.clock.stop()
     this.#life = undefined
-    for (const tell of [...this.#deaths]) tell()
+    for (const tell of [...this.#deaths]) tell(told)
     this.#deaths.clear()
   }
 
@@ -123,7 +127,7 @@ export class SimNode {
     await indexer.stop()
     await life.services.flush()
     ids.close()
-    if (this.#life === life) this.crash()
+    if (this.#life === life) this.crash(true)
   }
 
   /** Steps the machine's wall clock. */
@@ -133,7 +137,7 @@ export class SimNode {
   }
 
   /** Calls `tell` when the process of now dies, until the returned function is called. */
-  onDeath(tell: () => void): () => void {
+  onDeath(tell: (told: boolean) => void): () => void {
     this.#deaths.add(tell)
     return () => this.#deaths.delete(tell)
   }

@@ -1,12 +1,46 @@
 import { describe, expect, it } from 'vitest'
-import { simulate } from './simulate.ts'
+import { invariants } from '../history/record.ts'
+import { type Outcome, simulate } from './simulate.ts'
 
-describe('simulation', () => {
-  it('one seed', async () => {
-    const first = await simulate(1)
-    const second = await simulate(1)
-    expect(second.hash).toBe(first.hash)
-    expect(first.violations).toEqual([])
-    expect(first.complaints).toEqual([])
+/** Seeds that once showed a bug of the product. */
+const pinned = [4, 7, 21, 27, 69, 253]
+const perTest = 20
+
+/** `PARLEY_SEED=n` runs that seed alone; `PARLEY_SEEDS=n` as many, from 1 on. */
+function chosenSeeds(): number[] {
+  const { PARLEY_SEED: one, PARLEY_SEEDS: count = '60' } = process.env
+  if (one !== undefined) return [Number(one)]
+  return [...new Set([...Array.from({ length: Number(count) }, (_, index) => index + 1), ...pinned])]
+}
+
+function told(seed: number, { violations, complaints }: Outcome): string[] {
+  const broken = violations.map(({ invariant, message }) => `${invariant} (${invariants[invariant]}): ${message}`)
+  const lines = [...complaints, ...broken].slice(0, 5).map((line) => line.slice(0, 1000))
+  return lines.length === 0 ? [] : [`PARLEY_SEED=${seed} shows it again`, ...lines]
+}
+
+describe('simulation: real services and real clients, whatever happens to them', () => {
+  const seeds = chosenSeeds()
+  for (let at = 0; at < seeds.length; at += perTest) {
+    const some = seeds.slice(at, at + perTest)
+    const name = `every promise holds, and the same seed gives the same run: seeds ${some[0]} to ${some.at(-1)}`
+    it(name, { timeout: 120_000 }, async () => {
+      const faults: string[] = []
+      for (const seed of some) {
+        const first = await simulate(seed)
+        const second = await simulate(seed)
+        faults.push(...told(seed, first))
+        if (first.hash !== second.hash) faults.push(`PARLEY_SEED=${seed} does not give the same run twice`)
+      }
+      expect(faults).toEqual([])
+    })
+  }
+
+  it('different seeds give different runs, in which things happen', async () => {
+    const [one, other] = [await simulate(11), await simulate(12)]
+    expect(one.hash).not.toBe(other.hash)
+    for (const type of ['ok', 'event', 'applied', 'acked', 'read', 'snapshot', 'queued']) {
+      expect(one.records.filter((record) => record.type === type).length, type).toBeGreaterThan(0)
+    }
   })
 })

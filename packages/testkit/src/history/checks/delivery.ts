@@ -34,14 +34,17 @@ function* checkAcknowledged(facts: Facts): Generator<Violation> {
  */
 function stateOf(facts: Facts, device: DeviceId) {
   const applied = new Map<ConversationId, Set<number>>()
-  const told = new Map<ConversationId, Set<number>>()
+  let told = new Map<ConversationId, Set<number>>()
+  let toldNow: typeof told = new Map()
   let baselines = new Map<ConversationId, number>()
   let user: UserId = ''
   for (const record of facts.devices.get(device) ?? []) {
     if ('user' in record) user = record.user
+    if (record.type === 'welcome') toldNow = new Map()
     if (record.type === 'reset') {
       applied.clear()
-      told.clear()
+      // What this session told before the device had dropped the rest is still to be applied.
+      told = toldNow
     }
     const start = facts.starts.get(record)
     if (start) baselines = new Map(start)
@@ -50,9 +53,9 @@ function stateOf(facts: Facts, device: DeviceId) {
     } else if (record.type === 'applied') {
       note(applied, record.conversation, record.seq)
     } else if (record.type === 'ok' || record.type === 'answered') {
-      note(told, record.conversation, record.seq)
+      for (const seqs of [told, toldNow]) note(seqs, record.conversation, record.seq)
     } else if (record.type === 'event' && isEntry(record.update)) {
-      note(told, record.update.conversation, record.update.seq)
+      for (const seqs of [told, toldNow]) note(seqs, record.update.conversation, record.update.seq)
     }
   }
   return { user, applied, told, baselines }

@@ -1,4 +1,4 @@
-import type { UserId } from '@parley/protocol'
+import type { DeviceId, UserId } from '@parley/protocol'
 import type { Facts, LogFacts } from '../facts.ts'
 import type { RecordOf, Violation } from '../record.ts'
 
@@ -17,12 +17,16 @@ function modelOf(log: LogFacts, user: UserId, read: number, head: number): numbe
 /** I12: an unread number is what the log says for its read mark and head; in the end all agree on those too. */
 export function* checkUnread(facts: Facts): Generator<Violation> {
   const finals = new Map<string, RecordOf<'unread'>[]>()
-  const furthest = new Map<string, number>()
+  const furthest = new Map<string, Map<DeviceId, number>>()
   for (const record of facts.records) {
     if (record.type === 'read') {
       const key = `${record.conversation} ${record.user}`
-      furthest.set(key, Math.max(furthest.get(key) ?? 0, record.seq))
+      const devices = furthest.get(key) ?? new Map<DeviceId, number>()
+      furthest.set(key, devices)
+      devices.set(record.device, Math.max(devices.get(record.device) ?? 0, record.seq))
     }
+    // Its read state goes, told or not (rule Y4).
+    if (record.type === 'reset') for (const devices of furthest.values()) devices.delete(record.device)
     if (record.type !== 'unread') continue
     const { by, user, conversation, read, head, unread } = record
     const expected = modelOf(facts.log(conversation), user, read, head)
@@ -35,7 +39,7 @@ export function* checkUnread(facts: Facts): Generator<Violation> {
   for (const [key, records] of finals) {
     const { conversation, user } = records[0]!
     const head = facts.log(conversation).head
-    const due = Math.min(furthest.get(key) ?? 0, head)
+    const due = Math.min(Math.max(0, ...(furthest.get(key)?.values() ?? [])), head)
     for (const { by, read, head: at, unread } of records) {
       const expected = modelOf(facts.log(conversation), user, read, head)
       if (read < due)
