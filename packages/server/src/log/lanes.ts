@@ -102,6 +102,8 @@ class Lane {
         return true
       case 'duplicate':
         await this.#deps.log.complete(this.#conversation)
+        // It may have been stored behind our back, by an append whose outcome was not known.
+        await this.#deps.states.refresh(state)
         this.#answerDuplicates(chosen, outcome.sends)
         return true
       case 'moved':
@@ -167,8 +169,15 @@ class Lane {
       chosen.push({ operation, entry: builder.add(operation, draft, this.#deps.nextId) })
       return 1
     } catch (error) {
-      return this.#refuse(state, operation, error, chosen)
+      return this.#refuseSlow(state, operation, error, chosen)
     }
+  }
+
+  /** A decision that could not be made is no refusal: it fails, and with it everything behind it (rule D3). */
+  #refuseSlow(state: ConversationState, operation: Operation, error: unknown, chosen: Chosen[]): Promise<number> {
+    const { code } = toAppError(error)
+    if (code === 'unavailable' || code === 'internal') throw error
+    return Promise.resolve(this.#refuse(state, operation, error, chosen))
   }
 
   /** A refusal stands only for something new: what was stored before is answered as it was (rule D2). */

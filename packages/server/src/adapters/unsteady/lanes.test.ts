@@ -172,3 +172,30 @@ async function judge(
     }
   }
 }
+
+it('D3: what could not be decided fails together with what waits behind it', async () => {
+  const stores = new MemoryStores()
+  stores.project({ conversation: emptyGroup(conversation, 1), members: [], joined: [] })
+  const log = new MemoryConversationLog(stores, systemClock)
+  const states = new ConversationStates(new MemoryConversationStore(stores), log)
+  let time = 1_800_000_000_000
+  const nextId = () => ({ id: composeSnowflake(++time, 0), at: time })
+  const lanes = new Lanes({ log, states, nextId, ensureIds: () => undefined, deliver: () => {} })
+  const outcomes: unknown[] = []
+  const submit = (clientMessageId: string, decide: Operation['decide']) =>
+    new Promise<void>((resolve) => {
+      const settle: Operation['settle'] = (outcome) => {
+        outcomes.push(outcome instanceof AppError ? outcome.code : outcome?.seq)
+        resolve()
+      }
+      const name = { clientMessageId, fingerprint: clientMessageId }
+      lanes.submit(conversation, { sender: 'ann', device: 'd', ...name, size: 64, decide, settle })
+    })
+  const draft = draftOf('message', { content: { text: 'x' } })
+  const lookAside = async () => {
+    throw new AppError('unavailable', 'The store did not answer.')
+  }
+  await Promise.all([submit('reply', lookAside), submit('next', () => draft)])
+  await submit('reply', () => draft)
+  expect(outcomes).toEqual(['unavailable', 'unavailable', 1])
+})
