@@ -21,6 +21,19 @@ interface Progress {
   tellRead: boolean
 }
 
+interface Mark {
+  upTo: number
+  at: number
+}
+
+interface Stored {
+  delivered: Mark
+  read: Mark
+}
+
+const nothing: Stored = { delivered: { upTo: 0, at: 0 }, read: { upTo: 0, at: 0 } }
+const newer = (a: Mark, b: Mark): Mark => (b.upTo > a.upTo ? b : a)
+
 interface MemberReceipt {
   user: UserId
   delivered?: number
@@ -46,6 +59,9 @@ export class Receipts {
   readonly #showsReads
   readonly #blocked
   #waiting = new Map<string, Progress>()
+  /** What was stored of a member, so that nobody is told less than before: by a slower device, or after a restart. */
+  #stored = new Map<string, Stored>()
+  #flushing: Promise<void> = Promise.resolve()
   #deliveredAt = new Map<string, number>()
   #timer: Timer | undefined
 
@@ -96,7 +112,13 @@ export class Receipts {
     for (const author of authors) if (author !== user) progress.authors.add(author)
   }
 
-  async flush(): Promise<void> {
+  /** One after the other: a slow store must not let a newer receipt overtake an older one. */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#flush())
+    return this.#flushing
+  }
+
+  async #flush(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
     const waiting = [...this.#waiting.values()]
@@ -105,12 +127,38 @@ export class Receipts {
     try {
       const blocked = await Promise.all(waiting.map(({ conversation, user }) => this.#blocked(conversation, user)))
       const allowed = waiting.filter((_, index) => !blocked[index])
+      await this.#raise(allowed)
       await this.#store.save(allowed.flatMap(watermarksOf))
       await this.#tell(allowed)
     } catch (error) {
       // Cursors stand before these receipts: what follows tells more, and a resumed device acknowledges again.
       this.#deliveredAt.clear()
       this.#logger.warn({ error, count: waiting.length }, 'receipts were not stored')
+    }
+  }
+
+  /** Lifts what is to be told to what was stored before. */
+  async #raise(waiting: readonly Progress[]): Promise<void> {
+    if (this.#stored.size >= rememberedMarks) this.#stored.clear()
+    const strange = new Set<ConversationId>()
+    for (const { conversation, user } of waiting) {
+      if (!this.#stored.has(`${conversation} ${user}`)) strange.add(conversation)
+    }
+    const found = await Promise.all([...strange].map((conversation) => this.#store.latest(conversation)))
+    for (const { conversation, user, kind, upTo, at } of found.flat()) {
+      const key = `${conversation} ${user}`
+      this.#stored.set(key, { ...nothing, ...this.#stored.get(key), [kind]: { upTo, at } })
+    }
+    for (const progress of waiting) {
+      const key = `${progress.conversation} ${progress.user}`
+      const { delivered, read } = this.#stored.get(key) ?? nothing
+      const reached = Math.max(progress.delivered, progress.tellRead ? progress.read : 0)
+      if (reached < delivered.upTo) Object.assign(progress, { delivered: delivered.upTo, deliveredAt: delivered.at })
+      if (progress.read > 0 && progress.read < read.upTo) Object.assign(progress, { read: read.upTo, seenAt: read.at })
+      const told = receiptOf(progress)
+      const next = { upTo: told?.delivered ?? 0, at: told?.deliveredAt ?? 0 }
+      const seen = { upTo: told?.read ?? 0, at: told?.seenAt ?? 0 }
+      this.#stored.set(key, { delivered: newer(delivered, next), read: newer(read, seen) })
     }
   }
 
