@@ -7,7 +7,7 @@ import type { People } from '../conversations/people.ts'
 import { unreadOf } from '../conversations/unread.ts'
 import { invalid } from '../lib/errors.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
-import type { ConversationState } from '../log/conversation-state.ts'
+import { ConversationState } from '../log/conversation-state.ts'
 import type { ConversationStates } from '../log/conversation-states.ts'
 import { firstVisible, type History } from './history.ts'
 
@@ -47,17 +47,19 @@ export class Inbox {
   }
 
   async #item(state: ConversationState, user: UserId, users: ReadonlyMap<UserId, User>): Promise<InboxItem> {
-    const { conversation } = state
+    const { conversation, seq } = state
     const [settings, mark, lastMessage] = await Promise.all([
       this.#store.settings(user, conversation),
       this.#store.readMark(user, conversation),
       this.#lastMessage(state, user),
     ])
+    // Head, last message and unread are of one moment: a device begins where this says (rule Y1).
+    if (state.seq !== seq) return this.#item(new ConversationState(state.record, state.head()), user, users)
     const peer = state.peerOf(user)
     const known = mark ?? { read: 0, messages: 0, own: 0 }
     return {
       conversation: conversationOf(state),
-      membership: { ...membershipOf(state.record.members.get(user)), ...settings, read: known.read },
+      membership: { ...membershipOf(state.record.members.get(user)), ...settings, read: Math.min(known.read, seq) },
       ...(peer === undefined ? {} : { peer: users.get(peer) ?? namelessUser(peer) }),
       unread: unreadOf(state, user, known),
       ...(lastMessage ? { lastMessage } : {}),
