@@ -56,9 +56,10 @@ export class OwnView {
     const state = await this.#conversations.stateFor(user, conversation)
     const before = (await this.#store.readMark(user, conversation)) ?? unreadFrom
     const to = Math.min(seq, state.seq)
-    if (to <= before.read) return { from: before.read, to: before.read }
-    const mark = await markAt(this.#log, state, user, to, before)
-    await this.#store.saveReadMarks([{ user, conversation, ...mark }])
+    if (to < before.read || to === 0) return { from: before.read, to: before.read }
+    // The same again is the second try of a device that got no answer: the others may not have been told.
+    const mark = to === before.read ? before : await markAt(this.#log, state, user, to, before)
+    if (to > before.read) await this.#store.saveReadMarks([{ user, conversation, ...mark }])
     const head = state.seq
     await this.tell(user, { kind: 'read', conversation, read: to, unread: unreadOf(state, user, mark), head })
     return { from: before.read, to }
