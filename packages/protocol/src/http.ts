@@ -47,7 +47,22 @@ export const profilePatchSchema = z.object({
   displayName: displayNameSchema.optional(),
   avatar: idSchema.nullable().optional(),
 })
-export const passwordChangeSchema = z.object({ current: z.string().max(1024), password: passwordSchema })
+const oldPasswordSchema = z.string().max(1024)
+/** `{current, password}`; `oldPassword` and `newPassword` mean the same. */
+export const passwordChangeSchema = z
+  .object({
+    current: oldPasswordSchema.optional(),
+    password: passwordSchema.optional(),
+    oldPassword: oldPasswordSchema.optional(),
+    newPassword: passwordSchema.optional(),
+  })
+  .transform(({ current, password, oldPassword, newPassword }, { issues, value }) => {
+    const [old, next] = [current ?? oldPassword, password ?? newPassword]
+    if (old !== undefined && next !== undefined) return { current: old, password: next }
+    const missing = old === undefined ? 'current' : 'password'
+    issues.push({ code: 'custom', input: value, path: [missing], message: 'This is needed.' })
+    return z.NEVER
+  })
 export const accountDeleteSchema = z.object({ password: z.string().max(1024) })
 export const userSettingsSchema = z.object({
   readReceipts: z.boolean().optional(),

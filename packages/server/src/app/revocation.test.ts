@@ -1,58 +1,21 @@
 import { closeCode, type DownFrame, jsonCodec, type SyncAnswer } from '@parley/protocol'
 import { describe, expect, it } from 'vitest'
-import { identityOf, password, phone, plainHasher } from '../accounts/service.contract.ts'
-import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
-import { MemoryConversationLog } from '../adapters/memory/conversation-log.ts'
-import { MemoryConversationStore } from '../adapters/memory/conversation-store.ts'
-import { MemoryCoordinator } from '../adapters/memory/coordinator.ts'
-import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
-import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
-import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
-import { MemoryStores } from '../adapters/memory/stores.ts'
-import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
+import { identityOf, password, phone } from '../accounts/service.contract.ts'
 import type { Reply } from '../gateway/http/route.ts'
-import { unlimited } from '../gateway/rate-limiter.ts'
 import type { AppError } from '../lib/errors.ts'
-import { ManualClock } from '../lib/manual-clock.ts'
-import { seededRandom } from '../lib/seeded-random.ts'
-import { createServices } from './services.ts'
-
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+import { openMemoryNode } from './memory-node.contract.ts'
 
 /** A node whose queue answers when `release` is called, once `hold` was. */
 async function openNode() {
-  const clock = new ManualClock()
-  const stores = new MemoryStores()
-  const queue = new MemorySyncQueue(stores, clock)
+  const node = await openMemoryNode()
   let held: Promise<void> | undefined
   let release = (): void => {}
+  const { queue } = node.ports
   const head = queue.head.bind(queue)
   queue.head = async (user) => {
     await held
     return head(user)
   }
-  const services = createServices({
-    ports: {
-      accounts: new MemoryAccountStore(),
-      log: new MemoryConversationLog(stores, clock),
-      queue,
-      conversations: new MemoryConversationStore(stores),
-      receipts: new MemoryReceiptStore(stores),
-      presence: new MemoryPresenceStore(),
-      search: new MemoryMessageSearch(stores),
-      limiter: unlimited,
-      lease: await new MemoryCoordinator().lease(),
-    },
-    clock,
-    random: seededRandom(5),
-    logger: silent,
-    hasher: plainHasher(),
-    ticketKey: new Uint8Array(32),
-    epoch: 'e',
-    heartbeat: 30_000,
-    publicUrl: () => 'http://node.test',
-  })
-  await services.ids.keepAhead()
   const hold = (): void => {
     held = new Promise((resolve) => {
       release = resolve
@@ -61,7 +24,7 @@ async function openNode() {
   const connect = (hello: { token?: string; ticket?: string }) => {
     const frames: DownFrame[] = []
     const codes: number[] = []
-    const session = services.gateway.accept(
+    const session = node.gateway.accept(
       {
         send: (data) => frames.push(JSON.parse(String(data)) as DownFrame),
         close: (code) => codes.push(code),
@@ -77,15 +40,15 @@ async function openNode() {
     return { frames, codes, session }
   }
   const call = (method: string, path: string, token: string, more: { query?: object; body?: object } = {}) => {
-    const route = services.routes.find((one) => one.method === method && one.path === path)
+    const route = node.routes.find((one) => one.method === method && one.path === path)
     if (!route) throw new Error(`no route ${method} ${path}`)
     const { signal } = new AbortController()
     const raw = { params: {}, query: {}, body: undefined, address: '127.0.0.1', signal, ...more }
-    return services.dispatcher.dispatch(route, { ...raw, authorization: `Bearer ${token}` })
+    return node.dispatcher.dispatch(route, { ...raw, authorization: `Bearer ${token}` })
   }
-  const register = () => services.accounts.register({ username: 'alice', password, device: phone })
-  const settle = () => clock.advance(0)
-  return { ...services, clock, hold, release: () => release(), connect, call, register, settle }
+  const register = () => node.accounts.register({ username: 'alice', password, device: phone })
+  const settle = () => node.clock.advance(0)
+  return { ...node, hold, release: () => release(), connect, call, register, settle }
 }
 
 describe('a device that is logged out', () => {

@@ -3,7 +3,7 @@ import type { AccountService } from '../../accounts/account-service.ts'
 import { type AnyRoute, created, defineRoute, noContent, type RouteLimit } from './route.ts'
 
 const registering: RouteLimit = { name: 'register', by: 'address', points: 600, seconds: 600 }
-const loggingIn: RouteLimit = { name: 'log-in', by: 'address', points: 240, seconds: 60 }
+const loggingIn: RouteLimit = { name: 'log-in', by: 'address', points: 120, seconds: 60 }
 
 /** Coming in and going out. */
 export function accountRoutes(accounts: AccountService): AnyRoute[] {

@@ -1,0 +1,47 @@
+import { plainHasher } from '../accounts/service.contract.ts'
+import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
+import { MemoryConversationLog } from '../adapters/memory/conversation-log.ts'
+import { MemoryConversationStore } from '../adapters/memory/conversation-store.ts'
+import { MemoryCoordinator } from '../adapters/memory/coordinator.ts'
+import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
+import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
+import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
+import { MemoryStores } from '../adapters/memory/stores.ts'
+import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
+import { unlimited } from '../gateway/rate-limiter.ts'
+import { type Logger, silentLogger } from '../lib/logger.ts'
+import { ManualClock } from '../lib/manual-clock.ts'
+import { seededRandom } from '../lib/seeded-random.ts'
+import { createServices, type Ports } from './services.ts'
+
+/** All services of a node over stores in memory, in time that stands still; nothing listens. */
+export async function openMemoryNode(
+  given: { ports?: (ports: Ports, clock: ManualClock) => Partial<Ports>; logger?: Logger } = {},
+) {
+  const clock = new ManualClock()
+  const stores = new MemoryStores()
+  const ports: Ports = {
+    accounts: new MemoryAccountStore(),
+    log: new MemoryConversationLog(stores, clock),
+    queue: new MemorySyncQueue(stores, clock),
+    conversations: new MemoryConversationStore(stores),
+    receipts: new MemoryReceiptStore(stores),
+    presence: new MemoryPresenceStore(),
+    search: new MemoryMessageSearch(stores),
+    limiter: unlimited,
+    lease: await new MemoryCoordinator().lease(),
+  }
+  const services = createServices({
+    ports: { ...ports, ...given.ports?.(ports, clock) },
+    clock,
+    random: seededRandom(5),
+    logger: given.logger ?? silentLogger,
+    hasher: plainHasher(),
+    ticketKey: new Uint8Array(32),
+    epoch: 'e',
+    heartbeat: 30_000,
+    publicUrl: () => 'http://node.test',
+  })
+  await services.ids.keepAhead()
+  return { ...services, ports, clock }
+}
