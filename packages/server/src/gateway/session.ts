@@ -126,8 +126,6 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     if (wasOpen) this.#owner.closed(this)
   }
 
-  // From delivery.
-
   offer(position: string, events: readonly Event[]): void {
     if (this.#state.name === 'open') this.#state.reader.offer(position, events)
   }
@@ -137,7 +135,10 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
   }
 
   heal(interval: number): void {
-    if (this.#state.name === 'open') this.#state.reader.heal(interval)
+    if (this.#state.name !== 'open') return
+    // A socket tells of room only when it was full; whatever stopped this session, it goes on from here.
+    this.drained()
+    this.#state.reader.heal(interval)
   }
 
   sendTransient(frame: DownFrame): boolean {
@@ -145,8 +146,6 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     this.send(frame)
     return true
   }
-
-  // From the queue reader.
 
   room(): number {
     if (this.#state.name !== 'open' || this.congested) return 0
