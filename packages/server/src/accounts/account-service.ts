@@ -1,4 +1,4 @@
-import type { Device, SessionAnswer, User, UserId, UserSettings } from '@parley/protocol'
+import type { Device, DeviceId, SessionAnswer, User, UserId, UserSettings } from '@parley/protocol'
 import type { Clock } from '../lib/clock.ts'
 import { AppError, invalid, notFound } from '../lib/errors.ts'
 import type { Account, AccountChange, AccountStore, SettingsPatch, StoredDevice } from './account-store.ts'
@@ -102,16 +102,14 @@ export class AccountService {
   /** The other devices are logged out. */
   async changePassword({ user, device }: Identity, current: string, password: string): Promise<void> {
     await this.#credentials.prove(user, current)
-    await this.#change(user, { password: await this.#credentials.hash(password) })
-    await this.#devices.removeAll(user, 'logged_out', device)
+    await this.#setPassword(user, password, device)
   }
 
   /** For an operator: every device is logged out. @throws not_found */
   async resetPassword(username: string, password: string): Promise<void> {
     const account = await this.#store.byUsername(username.toLowerCase())
     if (!account) throw notFound('user')
-    await this.#change(account.id, { password: await this.#credentials.hash(password) })
-    await this.#devices.removeAll(account.id, 'logged_out')
+    await this.#setPassword(account.id, password, undefined)
   }
 
   /** Leaves everything and empties the account; its messages stay, under nobody's name. */
@@ -155,6 +153,16 @@ export class AccountService {
     const allowed = async () => !leaving() && (await this.#credentials.stillOpen(account)) && !leaving()
     if (!(await this.#devices.add(device, allowed))) throw wrongCredentials()
     return { user: userOf(account), device: shown(device), token }
+  }
+
+  /** Whoever came in with the old one goes, also when it is not known whether the change was made. */
+  async #setPassword(user: UserId, password: string, kept: DeviceId | undefined): Promise<void> {
+    const hash = await this.#credentials.hash(password)
+    try {
+      await this.#change(user, { password: hash })
+    } finally {
+      await this.#devices.removeAll(user, 'logged_out', kept)
+    }
   }
 
   #change(user: UserId, change: AccountChange): Promise<void> {

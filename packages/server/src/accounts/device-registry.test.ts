@@ -90,6 +90,23 @@ describe('devices', () => {
   })
 })
 
+it('a password change whose outcome is not known logs the others out all the same', async () => {
+  class Losing extends MemoryAccountStore {
+    override async change(...given: Parameters<MemoryAccountStore['change']>): Promise<void> {
+      await super.change(...given)
+      throw unavailable('the answer was lost')
+    }
+  }
+  const { accounts, devices, register, logIn } = openAccounts({ store: new Losing() })
+  const phone = await register()
+  const laptop = await logIn(phone)
+  const change = accounts.changePassword(identityOf(phone), password, 'another long one')
+  await expect(change).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await devices.authenticate(laptop.token)).toBeUndefined()
+  expect(await devices.authenticate(phone.token)).toEqual(identityOf(phone))
+  await expect(logIn(phone, 'another long one')).resolves.toBeTruthy()
+})
+
 describe('when a device was last seen', () => {
   /** Writes of the time, as they reach the store. */
   class Noting extends MemoryAccountStore {

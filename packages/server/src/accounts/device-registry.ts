@@ -83,17 +83,19 @@ export class DeviceRegistry {
    * when what let it in is so no more, and nothing was added.
    */
   async add(device: StoredDevice, allowed: () => Promise<boolean>): Promise<boolean> {
-    const { user } = device
-    await this.#store.addDevice(device)
-    if (!(await allowed())) {
-      await this.#store.removeDevices(user, [device.id])
-      return false
+    const { user, id } = device
+    let added = false
+    try {
+      await this.#store.addDevice(device)
+      added = await allowed()
+      if (added) await this.#makeRoom(device)
+    } catch (error) {
+      // Nobody will ever have its token.
+      await this.#store.removeDevices(user, [id]).catch(() => {})
+      throw error
     }
-    const others = (await this.#current(user)).filter(({ id }) => id !== device.id)
-    others.sort((a, b) => a.lastSeenAt - b.lastSeenAt)
-    await this.#revoke(user, others.slice(0, Math.max(0, others.length + 1 - limits.devices)), 'logged_out')
-    if (others.length > 0) this.#tell(user, { added: device.id })
-    return true
+    if (!added) await this.#store.removeDevices(user, [id])
+    return added
   }
 
   async list(user: UserId, current: DeviceId, newest: ReadonlyMap<DeviceId, string>): Promise<Device[]> {
@@ -122,6 +124,13 @@ export class DeviceRegistry {
 
   flush(): Promise<void> {
     return this.#seen.flush()
+  }
+
+  async #makeRoom({ user, id }: StoredDevice): Promise<void> {
+    const others = (await this.#current(user)).filter((other) => other.id !== id)
+    others.sort((a, b) => a.lastSeenAt - b.lastSeenAt)
+    await this.#revoke(user, others.slice(0, Math.max(0, others.length + 1 - limits.devices)), 'logged_out')
+    if (others.length > 0) this.#tell(user, { added: id })
   }
 
   async #find(tokenHash: string): Promise<Identity | undefined> {
