@@ -1,5 +1,4 @@
 import { unavailable } from '../../../server/src/lib/errors.ts'
-import type { AppendBatch } from '../../../server/src/log/conversation-log.ts'
 import type { Chance } from './chance.ts'
 import type { Call, Disk, Write } from './disk.ts'
 import type { MachineClock } from './sim-time.ts'
@@ -30,11 +29,11 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   presence: new Set(['saveLastOnline']),
   search: new Set(['index']),
 }
-/** Writes that a later one does not mind: forward only, or conditional and certain to be tried again. */
-function mayBeLate(method: string, args: unknown[]): boolean {
-  if (method === 'append') return (args[0] as AppendBatch).entries.every((entry) => entry.clientMessageId !== undefined)
-  return method === 'saveCursors' || method === 'saveReadMarks' || method === 'saveLastOnline'
-}
+/**
+ * Writes that may take effect behind later ones: they only move forward. No append is among them: one process knows
+ * what its disk has, and its view of a conversation is as new as that.
+ */
+const mayBeLate = new Set(['saveCursors', 'saveReadMarks', 'saveLastOnline'])
 
 interface Waiting {
   write: Write
@@ -103,7 +102,7 @@ export class DiskProcess {
       await this.#pause(this.#chance.between(0, 20))
       throw unavailable('The store did not answer (nothing was done).')
     }
-    if (this.#chance.is(late) && mayBeLate(method, args)) {
+    if (mayBeLate.has(method) && this.#chance.is(late)) {
       this.#clock.after(this.#chance.between(1, 300), () => void this.#enqueue(write, false).catch(() => {}))
       throw unavailable('The store did not answer (it will be done).')
     }

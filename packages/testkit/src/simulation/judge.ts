@@ -5,18 +5,25 @@ import { allIsWell } from './mishaps.ts'
 import type { SimDevice } from './sim-device.ts'
 import type { World } from './world.ts'
 
-/** Nothing fails any more; everything that is due has the time to arrive. @returns false when an outbox stays full */
+/** Longer than many back-offs of a minute. */
+const patience = 900_000
+
+/** Nothing fails any more; everything that is due has the time to arrive. @returns false when it does not */
 export async function calmDown(world: World): Promise<boolean> {
   // What was begun to go wrong is over by then.
   await world.time.pass(25_000)
   allIsWell(world)
   for (const device of world.devices) await world.finish(device.start())
-  // Back-off grows to a minute, and three sockets have to fail before one device polls.
-  const done = (): boolean => world.devices.every((device) => device.wasLive && pendingOf(device) === 0)
-  const empty = await world.time.until(done, 900_000)
+  const sent = await world.time.until(() => world.devices.every((device) => pendingOf(device) === 0), patience)
+  // Everybody has caught up once more after the last message; the one that polls waits for three sockets to fail.
+  const behind = new Set(world.devices)
+  const caughtUp = await world.time.until(() => {
+    for (const device of behind) if (device.isLive) behind.delete(device)
+    return behind.size === 0
+  }, patience)
   // Longer than any back-off, poll, or time until a session is read again.
   await world.time.pass(100_000)
-  return empty
+  return sent && caughtUp
 }
 
 function pendingOf({ client }: SimDevice): number {

@@ -2,7 +2,8 @@ import type { Fetch, FetchAnswer, FetchInit, OpenSocket } from '@parley/client'
 import { jsonCodec } from '@parley/protocol'
 import type { Chance } from './chance.ts'
 import { Link, type Rewrite } from './link.ts'
-import type { HttpAnswer, HttpCall, SimNode } from './sim-node.ts'
+import type { HttpAnswer, HttpCall } from './sim-http.ts'
+import type { SimNode } from './sim-node.ts'
 import type { SimTime } from './sim-time.ts'
 
 /** How the network is. Chances from 0 to 1. */

@@ -20,7 +20,6 @@ interface Life {
   client: Client
   clock: MachineClock
   outside: Outside
-  wasLive: boolean
 }
 
 /** A device of a user with a store that outlives its clients: the real client library, started again and again. */
@@ -51,11 +50,6 @@ export class SimDevice {
 
   get isLive(): boolean {
     return this.#life?.client.state.status === 'live'
-  }
-
-  /** It had everything at some time since it was started. */
-  get wasLive(): boolean {
-    return this.#life?.wasLive ?? false
   }
 
   /** A first start: somebody registers, or logs in, on it. */
@@ -116,15 +110,12 @@ export class SimDevice {
       fetch: outside.fetch,
       observe: outside.observe,
     })
-    client.on('state', ({ status }) => {
-      if (status === 'live' && this.#life?.client === client) this.#life.wasLive = true
-    })
     client.on('outbox', ({ item, seq }) => {
       const { conversation, kind } = item
       if (seq === undefined || kind === 'send') return
       history.add({ type: 'answered', user: this.user, device: this.device, conversation, seq })
     })
-    this.#life = { client, clock, outside, wasLive: false }
+    this.#life = { client, clock, outside }
     return client
   }
 

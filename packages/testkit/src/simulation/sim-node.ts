@@ -1,29 +1,13 @@
 import type { Codec } from '@parley/protocol'
 import { createServices, type Ports, type Services } from '../../../server/src/app/services.ts'
 import type { Connection, ConnectionListener } from '../../../server/src/gateway/connection.ts'
-import { problemOf } from '../../../server/src/gateway/http/problem.ts'
-import type { AnyRoute, Reply } from '../../../server/src/gateway/http/route.ts'
 import { toAppError } from '../../../server/src/lib/errors.ts'
 import type { Logger } from '../../../server/src/lib/logger.ts'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
 import { DiskProcess, type DiskTrouble } from './disk-ports.ts'
+import { answerOf, type HttpAnswer, type HttpCall, matchRoute, refusalOf } from './sim-http.ts'
 import type { MachineClock, SimTime } from './sim-time.ts'
-
-export interface HttpCall {
-  method: string
-  path: string
-  query: Record<string, string>
-  body: unknown
-  authorization: string | undefined
-  signal: AbortSignal
-}
-
-export interface HttpAnswer {
-  status: number
-  headers: Record<string, string>
-  text: string
-}
 
 /** What a planted bug may change of a node. */
 export interface NodeBug {
@@ -151,7 +135,7 @@ export class SimNode {
     const life = this.#life
     if (!life?.ready) throw new TypeError('The connection was refused.')
     const { routes, dispatcher } = life.services
-    const found = match(routes, call)
+    const found = matchRoute(routes, call)
     if (!found) return { status: 404, headers: {}, text: '{"code":"not_found"}' }
     try {
       const reply = await dispatcher.dispatch(found.route, { ...call, params: found.params, address: '10.0.0.1' })
@@ -159,29 +143,7 @@ export class SimNode {
     } catch (error) {
       const told = toAppError(error)
       if (told.code === 'internal') this.#world.logger.error({ error: told.cause }, 'a request failed')
-      return { status: problemOf(told).status, headers: {}, text: JSON.stringify(problemOf(told)) }
+      return refusalOf(told)
     }
   }
-}
-
-function answerOf({ status, body, headers = {} }: Reply<unknown>): HttpAnswer {
-  return { status, headers, text: status === 204 ? '' : JSON.stringify(body ?? {}) }
-}
-
-function match(routes: readonly AnyRoute[], { method, path }: HttpCall) {
-  const parts = path.split('/').map(decodeURIComponent)
-  let best: { route: AnyRoute; params: Record<string, string> } | undefined
-  for (const route of routes) {
-    const pattern = route.path.split('/')
-    if (route.method !== method || pattern.length !== parts.length) continue
-    const params: Record<string, string> = {}
-    const fits = pattern.every((part, index) => {
-      if (!part.startsWith(':')) return part === parts[index]
-      params[part.slice(1)] = parts[index]!
-      return true
-    })
-    // A name goes before a parameter, as in any router.
-    if (fits && (!best || Object.keys(params).length < Object.keys(best.params).length)) best = { route, params }
-  }
-  return best
 }

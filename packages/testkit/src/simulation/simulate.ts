@@ -23,7 +23,7 @@ export async function simulate(seed: number, bug: Bug = {}): Promise<Outcome> {
   try {
     await world.begin(shape)
     await live(world)
-    if (!(await calmDown(world))) complaints.push('an outbox never becomes empty')
+    if (!(await calmDown(world))) complaints.push('an outbox stays full, or a device away')
     await lookAtTheEnd(world)
     violations = checkHistory(history.records)
   } catch (error) {
