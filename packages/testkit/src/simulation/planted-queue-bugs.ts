@@ -10,6 +10,16 @@ const inQueue = (alter: (queue: SyncQueue, disk: Disk) => Partial<SyncQueue>): B
   ports: (ports: Ports, disk) => ({ ...ports, queue: altered(ports.queue, alter(ports.queue, disk)) }),
 })
 
+/** Every third wake is lost, which is no bug: a wake is a hint, and the queue is the truth. */
+export function losingWakes(ports: Ports): Ports {
+  let appended = 0
+  const append: Ports['log']['append'] = async (batch) => {
+    const outcome = await ports.log.append(batch)
+    return outcome.status === 'appended' && ++appended % 3 === 0 ? { ...outcome, places: [] } : outcome
+  }
+  return { ...ports, log: altered(ports.log, { append }) }
+}
+
 /** Two rows of one conversation that stand side by side change places. */
 function swapped(rows: readonly QueueRow[]): QueueRow[] {
   const next = [...rows]
@@ -26,7 +36,12 @@ function swapped(rows: readonly QueueRow[]): QueueRow[] {
 
 /** Mistakes of sync queues and of cursors on them. */
 export const queueBugs: Record<string, Plant> = {
-  'no cursor check: a wake moves the cursor past what was not read': () => inQueue(() => ({ follows: () => true })),
+  'no cursor check: a wake moves the cursor past what was not read': () => ({
+    ports: (ports) => {
+      const some = losingWakes(ports)
+      return { ...some, queue: altered(some.queue, { follows: () => true }) }
+    },
+  }),
   'off-by-one cursor: a resume begins one too far': () => ({
     rewriteUp: (text) => {
       const frame = JSON.parse(text) as { t?: string; cursor?: string | null }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { planted } from './planted.ts'
+import { losingWakes } from './planted-queue-bugs.ts'
 import { simulate } from './simulate.ts'
 
 const seeds = 50
@@ -22,4 +23,10 @@ describe(`planted bugs: each is caught within ${seeds} seeds`, () => {
       await annotate(`seed ${caught?.seed} broke ${caught?.broken}`)
     })
   }
+
+  it('none is seen where only wakes get lost (Y5)', { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      expect((await simulate(seed, { ports: losingWakes })).violations).toEqual([])
+    }
+  })
 })
