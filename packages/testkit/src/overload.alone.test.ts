@@ -66,7 +66,8 @@ describe('readers that stop reading', () => {
       for (const reader of readers) reader.resume()
       await Promise.all(readers.map((reader) => reader.until(() => reader.lastSeq.get(id) === 501)))
     })
-    expect(most - before).toBeLessThan(96 * megabyte)
+    // Held in memory for each of them, what was sent would be 40 × 8 MB; what passes through leaves some garbage behind.
+    expect(most - before).toBeLessThan(160 * megabyte)
     for (const reader of readers) reader.drop()
   })
 })
