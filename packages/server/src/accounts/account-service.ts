@@ -44,7 +44,7 @@ export class AccountService {
     this.#nextId = deps.nextId
   }
 
-  /** Awaited before an account is erased: leaving groups, say. */
+  /** Awaited before an account is erased (leaving groups, say), and again after it, for what came in between. */
   beforeErasure(run: (user: UserId) => Promise<void>): void {
     this.#beforeErasure.push(run)
   }
@@ -117,19 +117,21 @@ export class AccountService {
     await this.#credentials.prove(user, password)
     this.#leaving.add(user)
     try {
-      for (const run of this.#beforeErasure) await run(user)
+      await this.#leave(user)
       await this.#devices.removeAll(user, 'account_deleted')
-      await this.#store.erase(user, this.#clock.now())
+      await this.#store.erase(user, this.#clock.now()).finally(() => this.#directory.erased())
+      // Whoever added the user to a group meanwhile did not know.
+      await this.#leave(user)
     } finally {
       this.#leaving.delete(user)
-      this.#directory.erased()
     }
   }
 
   async block(user: UserId, other: UserId): Promise<void> {
     if (user === other) throw invalid('userId', 'You cannot block yourself.')
     await this.profile(other)
-    if ((await this.#directory.blocksOf(user)).size >= blocksAllowed)
+    const blocked = await this.#directory.blocksOf(user)
+    if (blocked.size >= blocksAllowed && !blocked.has(other))
       throw new AppError('limit_reached', `Nobody can block more than ${blocksAllowed} users.`)
     await this.#changing(user, this.#store.block(user, other))
   }
@@ -144,6 +146,10 @@ export class AccountService {
 
   importUsers(count: number): Promise<ImportedUser[]> {
     return importUsers({ store: this.#store, devices: this.#devices, nextId: this.#nextId }, this.#clock.now(), count)
+  }
+
+  async #leave(user: UserId): Promise<void> {
+    for (const run of this.#beforeErasure) await run(user)
   }
 
   async #enter(account: Account, input: DeviceInput): Promise<SessionAnswer> {

@@ -107,6 +107,29 @@ it('a password change whose outcome is not known logs the others out all the sam
   await expect(logIn(phone, 'another long one')).resolves.toBeTruthy()
 })
 
+it('a log-out whose outcome is not known is told when it is asked for again, to nobody else’s device', async () => {
+  class Losing extends MemoryAccountStore {
+    lost = true
+    override async removeDevices(...given: Parameters<MemoryAccountStore['removeDevices']>): Promise<void> {
+      await super.removeDevices(...given)
+      if (this.lost) throw unavailable('the answer was lost')
+    }
+  }
+  const store = new Losing()
+  const { devices, register, logIn, revoked } = openAccounts({ store })
+  const [alice, bob] = [await register(), await register()]
+  const { user, device } = identityOf(await logIn(alice))
+  await expect(devices.remove(user, device)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await devices.exists({ user, device })).toBe(false)
+  expect(revoked).toEqual([])
+  store.lost = false
+  await expect(devices.remove(bob.user.id, device)).rejects.toMatchObject({ code: 'not_found' })
+  expect(revoked).toEqual([])
+  await devices.remove(user, device)
+  expect(revoked).toEqual([[device, 'logged_out']])
+  await expect(devices.remove(user, device)).rejects.toMatchObject({ code: 'not_found' })
+})
+
 describe('when a device was last seen', () => {
   /** Writes of the time, as they reach the store. */
   class Noting extends MemoryAccountStore {

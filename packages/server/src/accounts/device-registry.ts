@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type Device, type DeviceId, limits, type UserId } from '@parley/protocol'
 import type { Clock } from '../lib/clock.ts'
 import { notFound } from '../lib/errors.ts'
+import { Lru } from '../lib/lru.ts'
 import { type Random, randomToken } from '../lib/random.ts'
 import type { AccountStore, StoredDevice } from './account-store.ts'
 import type { Identity } from './identity.ts'
@@ -18,6 +19,7 @@ export interface DeviceListener {
 }
 
 const remembered = 100_000
+const unsureUsers = 1000
 
 export const hashToken = (token: string): string => hash('sha256', token, 'hex')
 
@@ -31,6 +33,8 @@ export class DeviceRegistry {
   readonly #seen
   readonly #listeners: DeviceListener[] = []
   #byToken = new Remembered<string, Identity>(remembered)
+  /** Devices whose removal had no answer, by user: asking again tells of it, though the store has them no more. */
+  #unsure = new Lru<UserId, readonly StoredDevice[]>(unsureUsers)
 
   /** `connected`: devices of a user that are seen right now. */
   constructor(deps: {
@@ -112,13 +116,13 @@ export class DeviceRegistry {
   }
 
   async remove(user: UserId, device: DeviceId): Promise<void> {
-    const found = (await this.#store.devices(user)).find(({ id }) => id === device)
+    const found = (await this.#removable(user)).find(({ id }) => id === device)
     if (!found) throw notFound('device')
     await this.#revoke(user, [found], 'logged_out')
   }
 
   async removeAll(user: UserId, reason: RevocationReason, except?: DeviceId): Promise<void> {
-    const devices = (await this.#store.devices(user)).filter(({ id }) => id !== except)
+    const devices = (await this.#removable(user)).filter(({ id }) => id !== except)
     await this.#revoke(user, devices, reason)
   }
 
@@ -155,12 +159,24 @@ export class DeviceRegistry {
     })
   }
 
+  async #removable(user: UserId): Promise<StoredDevice[]> {
+    const stored = await this.#store.devices(user)
+    return [...stored, ...without(this.#unsure.get(user), stored)]
+  }
+
   async #revoke(user: UserId, devices: readonly StoredDevice[], reason: RevocationReason): Promise<void> {
     if (devices.length === 0) return
     const ids = devices.map(({ id }) => id)
-    await this.#store.removeDevices(user, ids).finally(() => {
+    try {
+      await this.#store.removeDevices(user, ids)
+    } catch (error) {
+      this.#unsure.set(user, [...without(this.#unsure.get(user), devices), ...devices])
+      throw error
+    } finally {
       for (const { tokenHash } of devices) this.#byToken.drop(tokenHash)
-    })
+    }
+    const unsure = this.#unsure.get(user)
+    if (unsure) this.#unsure.set(user, without(unsure, devices))
     for (const id of ids) {
       for (const listener of this.#listeners) listener.revoked({ user, device: id }, reason)
       if (reason === 'logged_out') this.#tell(user, { removed: id })
@@ -170,4 +186,8 @@ export class DeviceRegistry {
   #tell(user: UserId, change: { added?: DeviceId; removed?: DeviceId }): void {
     for (const listener of this.#listeners) listener.changed(user, { ...change, at: this.#clock.now() })
   }
+}
+
+function without(devices: readonly StoredDevice[] = [], others: readonly StoredDevice[]): StoredDevice[] {
+  return devices.filter(({ id }) => others.every((other) => other.id !== id))
 }
