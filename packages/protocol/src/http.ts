@@ -64,13 +64,14 @@ export const passwordChangeSchema = z
     return z.NEVER
   })
 export const accountDeleteSchema = z.object({ password: z.string().max(1024) })
+const timeOfDaySchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
 export const userSettingsSchema = z.object({
   readReceipts: z.boolean().optional(),
   lastSeen: z.enum(['everyone', 'contacts', 'nobody']).optional(),
   quietHours: z
     .object({
-      from: z.string().regex(/^\d\d:\d\d$/),
-      to: z.string().regex(/^\d\d:\d\d$/),
+      from: timeOfDaySchema,
+      to: timeOfDaySchema,
       timeZone: z.string().max(64).optional(),
     })
     .nullable()

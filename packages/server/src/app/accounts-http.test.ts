@@ -64,6 +64,17 @@ describe('accounts over HTTP', () => {
       expect(await change(body), field).toMatchObject({ status: 400, body: { code: 'invalid', field } })
   })
 
+  it('quiet hours are times of a day; null takes them away', async () => {
+    const { call, register } = await open()
+    const token = await register('alice')
+    const patch = (quietHours: object | null) => call('PATCH', '/v1/me/settings', { quietHours }, token)
+    const night = { from: '22:30', to: '00:00' }
+    expect(await patch(night)).toMatchObject({ status: 200, body: { quietHours: night } })
+    for (const from of ['24:00', '22:60', '9:00', '22:30 '])
+      expect(await patch({ ...night, from }), from).toMatchObject({ status: 400, body: { field: 'quietHours.from' } })
+    expect((await patch(null)).body).toEqual({})
+  })
+
   it('C6: a block is created once; the list is of users', async () => {
     const { call, register } = await open()
     const [alice] = [await register('alice'), await register('bob')]
