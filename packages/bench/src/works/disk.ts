@@ -27,11 +27,11 @@ interface Stored {
 /** Bytes of a data folder after W1, a stop and a checkpoint, minus those of the same folder without messages. */
 async function store(setting: Setting, target: Target, messages: number): Promise<Stored> {
   const data = await mkdtemp(join(tmpdir(), 'parley-disk-'))
-  const load = new LoadProcess()
   const users = setting.quick ? 20 : 200
   let spent = 0
   try {
     const running = await target.start({ data, users })
+    const load = new LoadProcess()
     try {
       await load.tell({ do: 'pairs', endpoint: running.endpoint, plan: await running.pairs(users) })
       const before = cpuSeconds(running.pid)

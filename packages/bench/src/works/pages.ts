@@ -34,11 +34,14 @@ function pageRows(work: string, what: string, result: PagesResult | undefined): 
 async function readHistory(setting: Setting, parley: Target<RunningParley>, messages: number) {
   const users = setting.quick ? 20 : 200
   const data = await mkdtemp(join(tmpdir(), 'parley-history-'))
-  const load = new LoadProcess()
-  let running = await parley.start({ data, users })
+  let running: RunningParley | undefined
+  let load: LoadProcess | undefined
   try {
+    running = await parley.start({ data, users })
+    load = new LoadProcess()
+    const { endpoint } = running
     const plan = await running.pairs(users)
-    await load.tell({ do: 'pairs', endpoint: running.endpoint, plan })
+    await load.tell({ do: 'pairs', endpoint, plan })
     setting.log(`  storing ${messages} messages`)
     await load.tell({ do: 'fill', messages })
     await load.tell({ do: 'close' })
@@ -46,7 +49,7 @@ async function readHistory(setting: Setting, parley: Target<RunningParley>, mess
     if (!quiet) setting.log(`  still busy ${settleSeconds} s after the last message; pages are read all the same`)
     const heads = await inLanes(plan.conversations.length, 4, async (index) => {
       const path = `/v1/conversations/${plan.conversations[index]}`
-      const { head } = await callApi<{ head: number }>(running.endpoint, plan.tokens[index * 2] ?? '', 'GET', path)
+      const { head } = await callApi<{ head: number }>(endpoint, plan.tokens[index * 2] ?? '', 'GET', path)
       return head
     })
     const sources = plan.conversations.map((conversation, index) => ({
@@ -55,13 +58,13 @@ async function readHistory(setting: Setting, parley: Target<RunningParley>, mess
       head: heads[index] ?? 0,
     }))
     const pages = { sources, items: historyPage, ...reads(setting) }
-    const result = await load.tell({ do: 'pages', endpoint: running.endpoint, plan: pages })
+    const result = await load.tell({ do: 'pages', endpoint, plan: pages })
     await running.stop()
     running = await parley.start({ data, users: 0 })
     return { result, quiet, startMs: running.startMs, stored: heads.reduce((sum, head) => sum + head, 0) }
   } finally {
-    await load.end()
-    await running.stop()
+    await load?.end()
+    await running?.stop()
     await rm(data, { recursive: true, force: true })
   }
 }

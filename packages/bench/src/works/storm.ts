@@ -12,19 +12,23 @@ const heldMessages = 5
 
 async function killAndRestart(parley: Target<RunningParley>, sessions: number): Promise<StormResult> {
   const data = await mkdtemp(join(tmpdir(), 'parley-storm-'))
-  let running = await parley.start({ data, users: sessions })
-  const load = new LoadProcess()
+  let running: RunningParley | undefined
+  let load: LoadProcess | undefined
   try {
+    running = await parley.start({ data, users: sessions })
+    load = new LoadProcess()
     const { endpoint } = running
     await load.tell({ do: 'storm', endpoint, plan: await running.pairs(sessions), held: heldMessages })
     const killedAt = Date.now()
     const back = load.tell({ do: 'recover', killedAt })
+    // When the restart fails nobody waits for it any more.
+    back.catch(() => undefined)
     await running.kill()
     running = await parley.start({ data, users: 0, port: endpoint.port })
     return await back
   } finally {
-    await load.end()
-    await running.stop()
+    await load?.end()
+    await running?.stop()
     await rm(data, { recursive: true, force: true })
   }
 }
