@@ -24,7 +24,7 @@ export async function openMemoryNode(
     accounts: new MemoryAccountStore(),
     log: new MemoryConversationLog(stores, clock),
     queue: new MemorySyncQueue(stores, clock),
-    conversations: new MemoryConversationStore(stores),
+    conversations: new MemoryConversationStore(stores, clock),
     receipts: new MemoryReceiptStore(stores),
     presence: new MemoryPresenceStore(),
     search: new MemoryMessageSearch(stores),

@@ -67,7 +67,7 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
           accounts: new MemoryAccountStore(),
           log: new MemoryConversationLog(stores, clock),
           queue: new MemorySyncQueue(stores, clock),
-          conversations: new MemoryConversationStore(stores),
+          conversations: new MemoryConversationStore(stores, clock),
           receipts: new MemoryReceiptStore(stores),
           presence: new MemoryPresenceStore(),
           search: new MemoryMessageSearch(stores),

@@ -165,7 +165,7 @@ export function createServices(options: ServiceOptions): Services {
   const memberships = new MembershipService(lanes, states, people)
   const ownView = new OwnView({ conversations, store: ports.conversations, log, queue, router, clock })
   const sending = new Sending(lanes, log, people)
-  const amending = new Amending({ lanes, states, log, store: ports.conversations, sending, ownView, clock })
+  const amending = new Amending({ lanes, states, log, sending, ownView, clock })
   const blockedIn = async (conversation: string, user: string): Promise<boolean> => {
     const peer = (await states.get(conversation))?.peerOf(user)
     return peer !== undefined && (await people.blockedBetween(user, peer))

@@ -134,9 +134,7 @@ export const conversationStoreRules: Rules<ConversationNode> = {
     const [ann, bob] = [unique('u'), unique('u')]
     const record = await createGroup(node, [ann, bob], stores.now())
     await append(node, record.id, [message(ann, 'm2')], [ann, bob])
-    await retry(() =>
-      node.conversations.saveReadMarks([{ user: bob, conversation: record.id, read: 2, messages: 1, own: 0 }]),
-    )
+    await retry(() => node.conversations.saveReadMark(bob, record.id, { read: 2, messages: 1, own: 0 }, '{}'))
     const stale = changeOf({ ...record, asOf: 3 }, [], [{ user: bob, read: 1, messages: 0, own: 0 }])
     const entry = { sender: ann, kind: 'membership' as const, body: { user: bob, role: 'member' } }
     await appendUntilKnown(node, record.id, [entry], [ann, bob], { projection: stale })

@@ -1,6 +1,7 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
 import type { ConversationRecord } from '../log/conversation-record.ts'
 import type { Head } from '../log/entry.ts'
+import type { Place } from '../sync/place.ts'
 
 export interface InboxRow {
   conversation: ConversationId
@@ -21,6 +22,11 @@ export interface ReadMark {
  * Port: conversations and memberships as rows, and what each member keeps for themselves.
  * Rows that follow from log entries are written by `ConversationLog.append` (`ProjectionChange`), never here.
  * Every write is idempotent; a write that rejects as `unavailable` may have been done.
+ *
+ * What members keep for themselves is saved and told in one atomic step: with it `update` (an Update as JSON) is put on
+ * the member's own sync queue. When it resolves both are durable; otherwise both or neither, now or some time later,
+ * never one alone (an engine without transactions uses a logged batch). Repeating it puts the update again. Of settings
+ * that are saved at once, those that stay are those of the last row.
  */
 export interface ConversationStore {
   /**
@@ -43,11 +49,11 @@ export interface ConversationStore {
   /** Conversations with an entry at or after `at` (ms), in order of `at`; for what runs behind the log. */
   activeSince(at: number, limit: number): Promise<InboxRow[]>
   settings(user: UserId, conversation: ConversationId): Promise<Settings>
-  saveSettings(user: UserId, conversation: ConversationId, settings: Settings): Promise<void>
+  saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]>
   readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined>
-  /** Forward only: a mark at or behind the stored one changes nothing. */
-  saveReadMarks(marks: readonly (ReadMark & { user: UserId; conversation: ConversationId })[]): Promise<void>
+  /** Forward only: a mark at or behind the stored one changes nothing; the update may be put all the same. */
+  saveReadMark(user: UserId, conversation: ConversationId, mark: ReadMark, update: string): Promise<Place[]>
   /** Deleted for this user alone. */
-  hide(user: UserId, conversation: ConversationId, seq: number): Promise<void>
+  hide(user: UserId, conversation: ConversationId, seq: number, update: string): Promise<Place[]>
   hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]>
 }

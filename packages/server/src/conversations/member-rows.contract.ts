@@ -1,8 +1,19 @@
+import type { UserId } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { type Rules, retry, unique } from '../lib/stores.contract.ts'
+import { eventually, isUnavailable, type Rules, retry, unique } from '../lib/stores.contract.ts'
+import type { Place } from '../sync/place.ts'
+import { readQueue, updatesIn } from '../sync/queue-reading.contract.ts'
 
 import { type ConversationNode, createGroup, nodesOf } from './fixtures.contract.ts'
+
+const update = (kind: string, over: object = {}): string => JSON.stringify({ kind, ...over })
+
+/** Small updates on the queue of `user` behind `position`, in order. */
+async function toldSince(node: ConversationNode, user: UserId, position: string) {
+  const { rows } = await readQueue(node, user, position)
+  return updatesIn(rows).map((text) => JSON.parse(text) as { kind: string; n: number })
+}
 
 /** What each member keeps for themselves. */
 export const memberRowsRules: Rules<ConversationNode> = {
@@ -10,28 +21,31 @@ export const memberRowsRules: Rules<ConversationNode> = {
     const [node, other] = await nodesOf(stores)
     const [ann, bob] = [unique('u'), unique('u')]
     const { id } = await createGroup(node, [ann, bob], stores.now())
-    await retry(() => node.conversations.saveSettings(ann, id, { pinned: true, mutedUntil: 17 }))
+    await retry(() => node.conversations.saveSettings(ann, id, { pinned: true, mutedUntil: 17 }, update('settings')))
     expect(await retry(() => other.conversations.settings(ann, id))).toEqual({ pinned: true, mutedUntil: 17 })
-    await retry(() => other.conversations.saveSettings(ann, id, { notify: 'none', archived: false }))
-    expect(await retry(() => node.conversations.settings(ann, id))).toEqual({ notify: 'none', archived: false })
+    const next = { notify: 'none', archived: false } as const
+    await retry(() => other.conversations.saveSettings(ann, id, next, update('settings')))
+    expect(await retry(() => node.conversations.settings(ann, id))).toEqual(next)
     expect(await retry(() => node.conversations.settings(bob, id))).toEqual({})
   },
 
   'I7: read marks only move forward, whoever saves them': async (stores, { runs }) => {
     const [ann, bob] = [unique('u'), unique('u')]
     const { id } = await createGroup(await stores.node(), [ann, bob], stores.now())
-    const mark = (read: number) => ({ user: ann, conversation: id, read, messages: read * 2, own: read })
+    const mark = (read: number) => ({ read, messages: read * 2, own: read })
+    const save = ({ conversations }: ConversationNode, read: number) =>
+      retry(() => conversations.saveReadMark(ann, id, mark(read), update('read')))
     let highest = 1
     const race = fc.asyncProperty(fc.nat(), fc.array(fc.array(fc.integer({ min: 1, max: 5 }))), async (seed, lists) => {
       const start = highest
       await Promise.all(
         lists.map(async (steps, index) => {
-          const { conversations } = await stores.node(seed + index)
+          const node = await stores.node(seed + index)
           for (const step of steps) {
             const read = start + step
-            await retry(() => conversations.saveReadMarks([mark(read)]))
+            await save(node, read)
             highest = Math.max(highest, read)
-            const stored = await retry(() => conversations.readMark(ann, id))
+            const stored = await retry(() => node.conversations.readMark(ann, id))
             expect(stored!.read).toBeGreaterThanOrEqual(read)
             expect(stored!.messages, 'the counts belong to the mark').toBe(stored!.read > 1 ? stored!.read * 2 : 0)
           }
@@ -41,27 +55,92 @@ export const memberRowsRules: Rules<ConversationNode> = {
       expect((await retry(() => conversations.readMark(ann, id)))!.read).toBe(highest)
     })
     await fc.assert(race, { numRuns: Math.min(runs, 50) })
-    const node = await stores.node()
-    await retry(() =>
-      node.conversations.saveReadMarks([
-        { ...mark(highest), messages: 0 },
-        { ...mark(5), user: bob },
-      ]),
-    )
-    expect((await retry(() => node.conversations.readMark(ann, id)))!.messages).not.toBe(0)
-    expect(await retry(() => node.conversations.readMark(bob, id))).toEqual({ read: 5, messages: 10, own: 5 })
+    const { conversations } = await stores.node()
+    await retry(() => conversations.saveReadMark(ann, id, { ...mark(highest), messages: 0 }, update('read')))
+    expect((await retry(() => conversations.readMark(ann, id)))!.messages).not.toBe(0)
+    await retry(() => conversations.saveReadMark(bob, id, mark(5), update('read')))
+    expect(await retry(() => conversations.readMark(bob, id))).toEqual({ read: 5, messages: 10, own: 5 })
   },
 
   'remembers what a member hid for themselves': async (stores) => {
     const [node, other] = await nodesOf(stores)
     const [ann, bob] = [unique('u'), unique('u')]
     const { id } = await createGroup(node, [ann, bob], stores.now())
-    for (const seq of [7, 2, 12, 2]) await retry(() => node.conversations.hide(ann, id, seq))
+    for (const seq of [7, 2, 12, 2]) await retry(() => node.conversations.hide(ann, id, seq, update('hidden')))
     const hidden = (user: string, from: number, to: number) =>
       retry(() => other.conversations.hidden(user, id, from, to))
     expect(await hidden(ann, 1, 100)).toEqual([2, 7, 12])
     expect(await hidden(ann, 2, 7)).toEqual([2, 7])
     expect(await hidden(ann, 3, 6)).toEqual([])
     expect(await hidden(bob, 1, 100)).toEqual([])
+  },
+
+  'what a member saves is told on their own queue, at the place that is named': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const [ann, bob] = [unique('u'), unique('u')]
+    const { id } = await createGroup(node, [ann, bob], stores.now())
+    const [head, bobHead] = [await retry(() => node.queue.head(ann)), await retry(() => node.queue.head(bob))]
+    const { conversations } = node
+    const saves: [text: string, save: (text: string) => Promise<Place[]>][] = [
+      [update('settings', { n: 1 }), (text) => conversations.saveSettings(ann, id, { pinned: true }, text)],
+      [update('read', { n: 2 }), (text) => conversations.saveReadMark(ann, id, { read: 9, messages: 3, own: 1 }, text)],
+      [update('hidden', { n: 3 }), (text) => conversations.hide(ann, id, 7, text)],
+    ]
+    for (const [text, save] of saves) {
+      const places = await retry(() => save(text))
+      expect(places.map(({ user }) => user)).toEqual([ann])
+      const { rows } = await readQueue(other, ann, head)
+      const row = rows.find(({ position }) => position === places[0]!.position)
+      expect(row?.pointer).toEqual({ kind: 'update', update: text })
+    }
+    expect((await toldSince(other, bob, bobHead)).map(({ n }) => n)).not.toContain(expect.any(Number))
+  },
+
+  'of a save that failed both parts are there, or none': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const ann = unique('u')
+    const { id } = await createGroup(node, [ann], stores.now())
+    const head = await retry(() => node.queue.head(ann))
+    const agrees = () =>
+      eventually(stores, async () => {
+        const told = await toldSince(other, ann, head)
+        const of = (kind: string) => told.flatMap((row) => (row.kind === kind ? row.n : []))
+        const { mutedUntil } = await retry(() => node.conversations.settings(ann, id))
+        expect(mutedUntil).toBe(of('settings').at(-1))
+        const mark = await retry(() => node.conversations.readMark(ann, id))
+        expect(mark).toMatchObject({ read: Math.max(0, ...of('read')) + 1 })
+        const hidden = await retry(() => node.conversations.hidden(ann, id, 1, 100))
+        expect(hidden).toEqual([...new Set(of('hidden'))].sort((a, b) => a - b))
+      })
+    for (let n = 1; n <= 60; n++) {
+      const { conversations } = n % 2 ? node : other
+      const once = await Promise.allSettled([
+        conversations.saveSettings(ann, id, { mutedUntil: n }, update('settings', { n })),
+        conversations.saveReadMark(ann, id, { read: n + 1, messages: n, own: 0 }, update('read', { n })),
+        conversations.hide(ann, id, n, update('hidden', { n })),
+      ])
+      const refusals = once.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+      for (const reason of refusals) if (!isUnavailable(reason)) throw reason
+      // What was left half done would be covered by the next save.
+      if (refusals.length > 0) await agrees()
+    }
+    await agrees()
+  },
+
+  'settings that are saved at once end as the last row says': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const ann = unique('u')
+    const { id } = await createGroup(node, [ann], stores.now())
+    const head = await retry(() => node.queue.head(ann))
+    for (let round = 0; round < 10; round++) {
+      const saves = [0, 1, 2, 3].map((index) => {
+        const n = round * 4 + index
+        const { conversations } = index % 2 ? node : other
+        return retry(() => conversations.saveSettings(ann, id, { mutedUntil: n }, update('settings', { n })))
+      })
+      await Promise.all(saves)
+      const { mutedUntil } = await retry(() => node.conversations.settings(ann, id))
+      expect(mutedUntil).toBe((await toldSince(other, ann, head)).findLast(({ kind }) => kind === 'settings')?.n)
+    }
   },
 }

@@ -4,6 +4,7 @@ import { UpdateEvent } from '../delivery/event.ts'
 import type { Router } from '../delivery/router.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
+import type { Place } from '../sync/place.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import type { ConversationStore, ReadMark } from './conversation-store.ts'
 import type { ConversationService } from './conversations.ts'
@@ -46,8 +47,8 @@ export class OwnView {
     const settings = Object.fromEntries(
       Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
     ) as Settings
-    await this.#store.saveSettings(user, conversation, settings)
-    await this.tell(user, { kind: 'settings', conversation, ...settings, at: this.#clock.now() })
+    const update = JSON.stringify({ kind: 'settings', conversation, ...settings, at: this.#clock.now() })
+    this.#wake(await this.#store.saveSettings(user, conversation, settings, update), update)
     return settings
   }
 
@@ -57,18 +58,27 @@ export class OwnView {
     const before = (await this.#store.readMark(user, conversation)) ?? unreadFrom
     const to = Math.min(seq, state.seq)
     if (to < before.read || to === 0) return { from: before.read, to: before.read }
-    // The same again is the second try of a device that got no answer: the others may not have been told.
+    // The same again is the second try of a device that got no answer: it is told again.
     const mark = to === before.read ? before : await markAt(this.#log, state, user, to, before)
-    if (to > before.read) await this.#store.saveReadMarks([{ user, conversation, ...mark }])
-    const head = state.seq
-    await this.tell(user, { kind: 'read', conversation, read: to, unread: unreadOf(state, user, mark), head })
+    const unread = unreadOf(state, user, mark)
+    const update = JSON.stringify({ kind: 'read', conversation, read: to, unread, head: state.seq })
+    this.#wake(await this.#store.saveReadMark(user, conversation, mark, update), update)
     return { from: before.read, to }
+  }
+
+  /** Takes a message out of this user's own view, on all of their devices. */
+  async hide(user: UserId, conversation: string, seq: number): Promise<void> {
+    const update = JSON.stringify({ kind: 'hidden', conversation, target: seq })
+    this.#wake(await this.#store.hide(user, conversation, seq, update), update)
   }
 
   /** Puts a small update on the user's own queue. */
   async tell(user: UserId, update: object): Promise<void> {
     const json = JSON.stringify(update)
-    const places = await this.#queue.put([{ user, update: json }])
-    this.#router.deliver(places, [new UpdateEvent(json)])
+    this.#wake(await this.#queue.put([{ user, update: json }]), json)
+  }
+
+  #wake(places: readonly Place[], update: string): void {
+    this.#router.deliver(places, [new UpdateEvent(update)])
   }
 }

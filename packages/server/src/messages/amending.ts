@@ -1,6 +1,5 @@
 import type { AmendAnswer, Content, ConversationId } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
-import type { ConversationStore } from '../conversations/conversation-store.ts'
 import type { OwnView } from '../conversations/own-view.ts'
 import type { Clock } from '../lib/clock.ts'
 import { AppError, notFound } from '../lib/errors.ts'
@@ -28,7 +27,6 @@ export class Amending {
   readonly #lanes
   readonly #states
   readonly #log
-  readonly #store
   readonly #sending
   readonly #ownView
   readonly #clock
@@ -37,7 +35,6 @@ export class Amending {
     lanes: Lanes
     states: ConversationStates
     log: ConversationLog
-    store: ConversationStore
     sending: Sending
     ownView: OwnView
     clock: Clock
@@ -45,7 +42,6 @@ export class Amending {
     this.#lanes = deps.lanes
     this.#states = deps.states
     this.#log = deps.log
-    this.#store = deps.store
     this.#sending = deps.sending
     this.#ownView = deps.ownView
     this.#clock = deps.clock
@@ -92,8 +88,7 @@ export class Amending {
       // One that was deleted for everyone may still be taken out of sight.
       if (!(error instanceof AppError && error.code === 'gone')) throw error
     }
-    await this.#store.hide(user, conversation, seq)
-    await this.#ownView.tell(user, { kind: 'hidden', conversation, target: seq })
+    await this.#ownView.hide(user, conversation, seq)
   }
 
   #submit(

@@ -24,7 +24,7 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   accounts: new Set(['create', 'change', 'erase', 'addDevice', 'removeDevices', 'seen', 'block', 'unblock']),
   log: new Set(['append', 'complete', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
-  conversations: new Set(['createDirect', 'saveSettings', 'saveReadMarks', 'hide']),
+  conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),
   receipts: new Set(['save']),
   presence: new Set(['saveLastOnline']),
   search: new Set(['index']),
@@ -33,7 +33,7 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
  * Writes that may take effect behind later ones: they only move forward. No append is among them: one process knows
  * what its disk has, and its view of a conversation is as new as that.
  */
-const mayBeLate = new Set(['saveCursors', 'saveReadMarks', 'saveLastOnline'])
+const mayBeLate = new Set(['saveCursors', 'saveReadMark', 'saveLastOnline'])
 
 interface Waiting {
   write: Write

@@ -64,9 +64,7 @@ async function lookAt(world: World, { client, user, device }: SimDevice): Promis
     if (newest === 0) continue
     const { items } = await world.finish(client!.conversation(id).messages({ limit: 10_000 }))
     const conversation = client!.conversation(id).state!
-    const unsure = [...world.unsureSettings].some((call) => call.user === user && call.conversation === id)
-    const settings = unsure ? undefined : conversation.settings
-    const state = { ...shownOf(conversation), settings, messages: items.map(messageOf) }
+    const state = { ...shownOf(conversation), messages: items.map(messageOf) }
     world.history.add({ type: 'snapshot', user, device, group: `${user} ${id}`, state })
     const { read, head, unread } = conversation
     world.history.add({ type: 'unread', by: device, user, conversation: id, read, head, unread, final: true })
@@ -77,8 +75,8 @@ async function lookAt(world: World, { client, user, device }: SimDevice): Promis
   world.history.add({ type: 'snapshot', user, device, group: user, state: conversations.sort() })
 }
 
-function shownOf({ kind, title, role, joinedSeq, head, read, unread }: Conversation): object {
-  return { kind, title, role, joinedSeq, head, read, unread }
+function shownOf({ kind, title, role, joinedSeq, head, read, unread, settings }: Conversation): object {
+  return { kind, title, role, joinedSeq, head, read, unread, settings }
 }
 
 /** Times of receipts reach devices by another way than pages, and need not be the same. */

@@ -101,8 +101,4 @@ export const queueBugs: Record<string, Plant> = {
         ),
     }))
   },
-  'other devices are not told what was read': () =>
-    inQueue((queue) => ({
-      put: (updates) => queue.put(updates.filter(({ update }) => !update.startsWith('{"kind":"read"'))),
-    })),
 }

@@ -32,7 +32,19 @@ export const viewBugs: Record<string, Plant> = {
     })),
   'unread off by one': () =>
     inStore((store) => ({
-      saveReadMarks: (marks) => store.saveReadMarks(marks.map((mark) => ({ ...mark, messages: mark.messages - 1 }))),
+      saveReadMark: (user, id, mark, update) =>
+        store.saveReadMark(user, id, { ...mark, messages: mark.messages - 1 }, update),
+    })),
+  'other devices are not told what was read': () =>
+    inStore((store) => ({
+      saveReadMark: async (user, id, mark) => (await store.saveReadMark(user, id, mark, '{"kind":"none"}')).slice(0, 0),
+    })),
+  'settings are saved and told in two steps': () =>
+    inStore((store) => ({
+      saveSettings: async (user, id, settings, update) => {
+        await store.saveSettings(user, id, settings, '{"kind":"none"}')
+        return store.saveSettings(user, id, settings, update)
+      },
     })),
   'the read mark is forgotten when the server restarts': () => ({
     restored: ({ stores }) => stores.marks.clear(),

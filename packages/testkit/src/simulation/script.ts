@@ -1,4 +1,3 @@
-import type { ConversationHandle } from '@parley/client'
 import { amend } from './amend.ts'
 import { changeMembers } from './change-members.ts'
 import { somethingGoesWrong } from './mishaps.ts'
@@ -74,7 +73,10 @@ async function act(world: World, device: SimDevice, doing: Doing): Promise<void>
       room.update({ title: words() }).catch(ignore)
       break
     case 'settings':
-      changeSettings(world, device, client.conversation(world.rooms[chance.below(2)]!)).catch(ignore)
+      client
+        .conversation(world.rooms[chance.below(2)]!)
+        .setSettings({ pinned: chance.is(0.5) })
+        .catch(ignore)
       break
     case 'inbox':
       askInbox(world, device).catch(ignore)
@@ -85,14 +87,6 @@ async function act(world: World, device: SimDevice, doing: Doing): Promise<void>
     default:
       doing satisfies never
   }
-}
-
-/** A call that failed may have changed what the server has and told nobody: it would have to be made again. */
-async function changeSettings(world: World, { user }: SimDevice, room: ConversationHandle): Promise<void> {
-  const call = { user, conversation: room.id }
-  world.unsureSettings.add(call)
-  await room.setSettings({ pinned: world.chance.is(0.5) })
-  world.unsureSettings.delete(call)
 }
 
 /** What the server says of unread messages, at any time (rule Y6). */

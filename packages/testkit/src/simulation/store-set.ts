@@ -45,7 +45,7 @@ export class StoreSet {
     accounts: new MemoryAccountStore(),
     log: new MemoryConversationLog(this.stores, this.time),
     queue: new MemorySyncQueue(this.stores, this.time),
-    conversations: new MemoryConversationStore(this.stores),
+    conversations: new MemoryConversationStore(this.stores, this.time),
     receipts: new MemoryReceiptStore(this.stores),
     presence: new MemoryPresenceStore(),
     search: new MemoryMessageSearch(this.stores),

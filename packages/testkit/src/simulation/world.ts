@@ -40,8 +40,6 @@ export class World {
   readonly users: string[] = []
   /** What nodes could not explain to their clients. */
   readonly complaints: string[] = []
-  /** Changes of settings of which it is not known what became of them. */
-  readonly unsureSettings = new Set<{ user: string; conversation: string }>()
   trouble: DiskTrouble = noTrouble
   epoch = 1
   readonly #bug: Bug

@@ -59,9 +59,7 @@ export class MemoryConversationLog implements ConversationLog {
 
   /** Part of the second half: a row at the end of a user's queue. */
   place(user: UserId, pointer: Pointer): Place {
-    const queue = this.#stores.queue(user)
-    queue.rows.push({ at: this.#clock.now(), pointer })
-    return { user, position: String(queue.floor + queue.rows.length) }
+    return this.#stores.place(user, { at: this.#clock.now(), pointer })
   }
 
   /** End of the second half: the projection; the batch and all before it are done. */

@@ -11,7 +11,7 @@ async function open() {
   const node = async () => ({
     log: new MemoryConversationLog(stores, clock),
     queue: new MemorySyncQueue(stores, clock),
-    conversations: new MemoryConversationStore(stores),
+    conversations: new MemoryConversationStore(stores, clock),
   })
   return { ...time, node, close: async () => {} }
 }

@@ -1,14 +1,18 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
 import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { ConversationRecord } from '../../log/conversation-record.ts'
 import type { Head } from '../../log/entry.ts'
+import type { Place } from '../../sync/place.ts'
 import { type MemoryStores, pairKey } from './stores.ts'
 
 export class MemoryConversationStore implements ConversationStore {
   readonly #stores: MemoryStores
+  readonly #clock: Clock
 
-  constructor(stores: MemoryStores) {
+  constructor(stores: MemoryStores, clock: Clock) {
     this.#stores = stores
+    this.#clock = clock
   }
 
   async load(conversation: ConversationId): Promise<{ record: ConversationRecord; head: Head } | undefined> {
@@ -52,26 +56,33 @@ export class MemoryConversationStore implements ConversationStore {
     return this.#stores.settings.get(pairKey(user, conversation)) ?? {}
   }
 
-  async saveSettings(user: UserId, conversation: ConversationId, settings: Settings): Promise<void> {
+  async saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]> {
     this.#stores.settings.set(pairKey(user, conversation), settings)
+    return this.#tell(user, update)
   }
 
   async readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined> {
     return this.#stores.marks.get(pairKey(user, conversation))
   }
 
-  async saveReadMarks(marks: readonly (ReadMark & { user: UserId; conversation: ConversationId })[]): Promise<void> {
-    for (const { user, conversation, ...mark } of marks) this.#stores.advanceMark(user, conversation, mark)
+  async saveReadMark(user: UserId, conversation: ConversationId, mark: ReadMark, update: string): Promise<Place[]> {
+    this.#stores.advanceMark(user, conversation, mark)
+    return this.#tell(user, update)
   }
 
-  async hide(user: UserId, conversation: ConversationId, seq: number): Promise<void> {
+  async hide(user: UserId, conversation: ConversationId, seq: number, update: string): Promise<Place[]> {
     const key = pairKey(user, conversation)
     this.#stores.hidden.set(key, (this.#stores.hidden.get(key) ?? new Set()).add(seq))
+    return this.#tell(user, update)
   }
 
   async hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]> {
     const seqs = this.#stores.hidden.get(pairKey(user, conversation)) ?? []
     return [...seqs].filter((seq) => seq >= from && seq <= to).sort((a, b) => a - b)
+  }
+
+  #tell(user: UserId, update: string): Place[] {
+    return [this.#stores.place(user, { at: this.#clock.now(), pointer: { kind: 'update', update } })]
   }
 }
 

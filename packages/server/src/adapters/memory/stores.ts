@@ -5,6 +5,7 @@ import type { ConversationRecord, ProjectionChange } from '../../log/conversatio
 import { type Entry, emptyHead, type Head } from '../../log/entry.ts'
 import type { SearchDocument } from '../../messages/message-search.ts'
 import type { Watermark } from '../../messages/receipt-store.ts'
+import type { Place } from '../../sync/place.ts'
 import type { DeviceCursor, Pointer } from '../../sync/sync-queue.ts'
 
 export interface MemoryConversation {
@@ -71,6 +72,13 @@ export class MemoryStores {
       this.queues.set(user, found)
     }
     return found
+  }
+
+  /** Puts a row at the end of a user's queue. */
+  place(user: UserId, row: MemoryQueue['rows'][number]): Place {
+    const queue = this.queue(user)
+    queue.rows.push(row)
+    return { user, position: String(queue.floor + queue.rows.length) }
   }
 
   /** Writes the rows that follow from entries. Doing it again, or doing an older one, changes nothing. */

@@ -36,11 +36,8 @@ export class MemorySyncQueue implements SyncQueue {
   }
 
   async put(updates: readonly { user: UserId; update: string }[]): Promise<Place[]> {
-    return updates.map(({ user, update }) => {
-      const queue = this.#stores.queue(user)
-      queue.rows.push({ at: this.#clock.now(), pointer: { kind: 'update', update } })
-      return { user, position: String(queue.floor + queue.rows.length) }
-    })
+    const at = this.#clock.now()
+    return updates.map(({ user, update }) => this.#stores.place(user, { at, pointer: { kind: 'update', update } }))
   }
 
   follows(position: QueuePosition, place: QueuePosition): boolean {

@@ -2,7 +2,9 @@ import type { Settings } from '@parley/protocol'
 import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
 import type { ConversationRecord, MemberRecord } from '../../log/conversation-record.ts'
 import { emptyHead, type Head } from '../../log/entry.ts'
+import type { Place } from '../../sync/place.ts'
 import { headQueries, toHead } from './conversation-log.ts'
+import type { Statement } from './database.ts'
 import {
   conversationStatement,
   memberStatements,
@@ -106,13 +108,11 @@ export class SqliteConversationStore implements ConversationStore {
     return row ? (JSON.parse(row[0]) as Settings) : {}
   }
 
-  async saveSettings(user: string, conversation: string, settings: Settings): Promise<void> {
-    await this.#store.store([
-      {
-        sql: `INSERT OR REPLACE INTO member_settings (user, conversation, settings) VALUES (${ref}, ${ref}, ?)`,
-        params: [user, conversation, JSON.stringify(settings)],
-      },
-    ])
+  saveSettings(user: string, conversation: string, settings: Settings, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, {
+      sql: `INSERT OR REPLACE INTO member_settings (user, conversation, settings) VALUES (${ref}, ${ref}, ?)`,
+      params: [user, conversation, JSON.stringify(settings)],
+    })
   }
 
   async readMark(user: string, conversation: string): Promise<ReadMark | undefined> {
@@ -123,17 +123,15 @@ export class SqliteConversationStore implements ConversationStore {
     return row && { read: row[0], messages: row[1], own: row[2] }
   }
 
-  async saveReadMarks(marks: readonly (ReadMark & { user: string; conversation: string })[]): Promise<void> {
-    await this.#store.store(marks.map(readMarkStatement))
+  saveReadMark(user: string, conversation: string, mark: ReadMark, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, readMarkStatement({ user, conversation, ...mark }))
   }
 
-  async hide(user: string, conversation: string, seq: number): Promise<void> {
-    await this.#store.store([
-      {
-        sql: `INSERT OR IGNORE INTO hidden (user, conversation, seq) VALUES (${ref}, ${ref}, ?)`,
-        params: [user, conversation, seq],
-      },
-    ])
+  hide(user: string, conversation: string, seq: number, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, {
+      sql: `INSERT OR IGNORE INTO hidden (user, conversation, seq) VALUES (${ref}, ${ref}, ?)`,
+      params: [user, conversation, seq],
+    })
   }
 
   async hidden(user: string, conversation: string, from: number, to: number): Promise<number[]> {
@@ -142,6 +140,11 @@ export class SqliteConversationStore implements ConversationStore {
       [user, conversation, from, to],
     )
     return rows.map(([seq]) => seq)
+  }
+
+  async #saveAndTell(user: string, update: string, statement: Statement): Promise<Place[]> {
+    const positions = await this.#store.put([[user, update]], [statement])
+    return positions.map((position) => ({ user, position: String(position) }))
   }
 }
 

@@ -31,10 +31,11 @@ export interface WriteJob {
   statements: readonly Statement[]
 }
 
-/** Appends small updates to queues: [user, body as JSON] pairs. */
+/** Appends small updates to queues: [user, body as JSON] pairs. `statements` are what they tell of. */
 export interface PutJob {
   type: 'put'
   rows: [user: string, body: string][]
+  statements: readonly Statement[]
 }
 
 /** Replaces or (text null) removes documents of the search, and moves the indexer's position. */
@@ -52,7 +53,10 @@ export type AppendAnswer =
   | { status: 'moved' }
   | { status: 'duplicate'; sends: [index: number, seq: number, at: number, low: number, fingerprint: string][] }
 
-export type JobAnswer = AppendAnswer | WriteOutcome | number[]
+/** Positions in order of rows; or why nothing was done. */
+export type PutAnswer = number[] | Extract<WriteOutcome, { stored: false }>
+
+export type JobAnswer = AppendAnswer | WriteOutcome | PutAnswer
 
 export interface ToWriter {
   type: 'commit'

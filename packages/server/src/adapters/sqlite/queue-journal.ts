@@ -1,4 +1,4 @@
-import type { AppendAnswer, AppendJob, Job, JobAnswer, PutJob } from './jobs.ts'
+import type { AppendAnswer, AppendJob, Job, JobAnswer, PutAnswer, PutJob } from './jobs.ts'
 
 /** A row of one user's queue as the reading thread would give it. */
 export type QueueColumns = [position: number, conversation: string | null, first: number, last: number, body: string]
@@ -18,7 +18,7 @@ export class QueueJournal {
     }
     for (const [index, job] of jobs.entries()) {
       if (job.type === 'append') this.#appended(job, answers[index] as AppendAnswer)
-      else if (job.type === 'put') this.#put(job, answers[index] as number[])
+      else if (job.type === 'put') this.#put(job, answers[index] as PutAnswer)
     }
   }
 
@@ -39,7 +39,8 @@ export class QueueJournal {
     }
   }
 
-  #put({ rows }: PutJob, positions: readonly number[]): void {
+  #put({ rows }: PutJob, positions: PutAnswer): void {
+    if (!Array.isArray(positions)) return
     for (const [index, [user, body]] of rows.entries()) this.#add(user, [positions[index] as number, null, 0, 0, body])
   }
 

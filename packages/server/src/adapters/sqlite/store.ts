@@ -2,7 +2,17 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { SqliteDatabase, SqlValue, Statement, StatementResult, WriteOutcome } from './database.ts'
-import type { AppendAnswer, AppendJob, FromReader, FromWriter, IndexJob, Job, JobAnswer, ReadRequest } from './jobs.ts'
+import type {
+  AppendAnswer,
+  AppendJob,
+  FromReader,
+  FromWriter,
+  IndexJob,
+  Job,
+  JobAnswer,
+  PutAnswer,
+  ReadRequest,
+} from './jobs.ts'
 import { QueueJournal } from './queue-journal.ts'
 
 export interface SqliteOptions {
@@ -79,8 +89,11 @@ export class SqliteStore implements SqliteDatabase {
     return this.#enqueue(job) as Promise<AppendAnswer>
   }
 
-  put(rows: [user: string, body: string][]): Promise<number[]> {
-    return this.#enqueue({ type: 'put', rows }) as Promise<number[]>
+  /** @returns positions in order of rows. `statements` are stored with them, in one step; nothing can refuse those. */
+  async put(rows: [user: string, body: string][], statements: readonly Statement[] = []): Promise<number[]> {
+    const answer = (await this.#enqueue({ type: 'put', rows, statements })) as PutAnswer
+    if (!Array.isArray(answer)) throw refusedBy(statements, answer.failed)
+    return answer
   }
 
   async index(job: IndexJob): Promise<void> {
@@ -94,7 +107,7 @@ export class SqliteStore implements SqliteDatabase {
   /** As `write`, for statements that nothing can refuse. */
   async store(statements: readonly Statement[]): Promise<StatementResult[]> {
     const outcome = await this.write(statements)
-    if (!outcome.stored) throw new Error(`the store refused: ${statements[outcome.failed]?.sql}`)
+    if (!outcome.stored) throw refusedBy(statements, outcome.failed)
     return outcome.results
   }
 
@@ -215,6 +228,9 @@ export class SqliteStore implements SqliteDatabase {
 const queueTurn = (run: () => void): void => {
   Promise.resolve().then(run)
 }
+
+const refusedBy = (statements: readonly Statement[], failed: number): Error =>
+  new Error(`the store refused: ${statements[failed]?.sql}`)
 
 const unavailableStore = (reason?: string): AppError =>
   new AppError('unavailable', 'The store does not take writes at the moment.', { retryAfter: 1000, cause: reason })

@@ -76,10 +76,13 @@ function run(job: Job, seconds: number): JobAnswer {
       if (answer.status === 'appended' && job.projection) write(job.projection)
       return answer
     }
-    case 'put':
+    case 'put': {
+      const outcome = write(job.statements)
+      if (!outcome.stored) return outcome
       return job.rows.flatMap(([user, body]) =>
         queue.place([names.ref(user)], { conversation: null, first: null, last: null, body, seconds }),
       )
+    }
     case 'index':
       documents.run(job)
       return []

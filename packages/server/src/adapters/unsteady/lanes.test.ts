@@ -28,7 +28,7 @@ const users = ['ann', 'bob', 'eve', 'joe']
 function openNode(stores: MemoryStores, seed: number) {
   const faults = new Faults(seededRandom(seed), systemClock, rates)
   const log = new UnsteadyConversationLog(new MemoryConversationLog(stores, systemClock), faults)
-  const states = new ConversationStates(unsteady(new MemoryConversationStore(stores), faults), log)
+  const states = new ConversationStates(unsteady(new MemoryConversationStore(stores, systemClock), faults), log)
   const delivered: Delivery[] = []
   let time = 1_800_000_000_000
   const nextId = (after: string) => {
@@ -154,7 +154,7 @@ async function judge(
     if (index > 0) expect(BigInt(entry.id)).toBeGreaterThan(BigInt(entries[index - 1]!.id))
     record = foldEntry(record, entry).record
   }
-  const projected = (await new MemoryConversationStore(stores).load(conversation))!.record
+  const projected = (await new MemoryConversationStore(stores, systemClock).load(conversation))!.record
   expect(projected.members).toEqual(record.members)
   for (const user of users) {
     const { rows } = await readQueue({ queue }, user, '0')
@@ -177,7 +177,7 @@ it('D3: what could not be decided fails together with what waits behind it', asy
   const stores = new MemoryStores()
   stores.project({ conversation: emptyGroup(conversation, 1), members: [], joined: [] })
   const log = new MemoryConversationLog(stores, systemClock)
-  const states = new ConversationStates(new MemoryConversationStore(stores), log)
+  const states = new ConversationStates(new MemoryConversationStore(stores, systemClock), log)
   let time = 1_800_000_000_000
   const nextId = () => ({ id: composeSnowflake(++time, 0), at: time })
   const lanes = new Lanes({ log, states, nextId, ensureIds: () => undefined, deliver: () => {} })

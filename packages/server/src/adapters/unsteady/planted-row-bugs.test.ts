@@ -1,4 +1,5 @@
 import { conversationStoreRules } from '../../conversations/conversation-store.contract.ts'
+import { unavailable } from '../../lib/errors.ts'
 import { messageSearchRules } from '../../messages/message-search.contract.ts'
 import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
 import { pairKey } from '../memory/stores.ts'
@@ -8,8 +9,10 @@ import { altered, describePlanted } from './planting.contract.ts'
 describePlanted('conversation store', conversationStoreRules, {
   'read marks move back': ({ conversations }, stores) => ({
     conversations: altered(conversations, {
-      saveReadMarks: async (marks) => {
-        for (const { user, conversation, ...mark } of marks) stores.marks.set(pairKey(user, conversation), mark)
+      saveReadMark: async (user, id, mark, update) => {
+        const places = await conversations.saveReadMark(user, id, mark, update)
+        stores.marks.set(pairKey(user, id), mark)
+        return places
       },
     }),
   }),
@@ -58,8 +61,49 @@ describePlanted('conversation store', conversationStoreRules, {
   },
   'settings are merged': ({ conversations }) => ({
     conversations: altered(conversations, {
-      saveSettings: async (user, id, settings) =>
-        conversations.saveSettings(user, id, { ...(await conversations.settings(user, id)), ...settings }),
+      saveSettings: async (user, id, settings, update) =>
+        conversations.saveSettings(user, id, { ...(await conversations.settings(user, id)), ...settings }, update),
+    }),
+  }),
+  'settings are saved, and told in a second step that may fail': ({ conversations }, stores) => {
+    let saves = 0
+    return {
+      conversations: altered(conversations, {
+        saveSettings: async (user, id, settings, update) => {
+          stores.settings.set(pairKey(user, id), settings)
+          if (++saves % 7 === 0) throw unavailable('The second step was not done.')
+          return conversations.saveSettings(user, id, settings, update)
+        },
+      }),
+    }
+  },
+  'a read mark is told, and saved in a second step that may fail': ({ conversations, queue }) => {
+    let saves = 0
+    return {
+      conversations: altered(conversations, {
+        saveReadMark: async (user, id, mark, update) => {
+          if (++saves % 7 !== 0) return conversations.saveReadMark(user, id, mark, update)
+          await queue.put([{ user, update }])
+          throw unavailable('The second step was not done.')
+        },
+      }),
+    }
+  },
+  'what is hidden is told at another place': ({ conversations, queue }) => ({
+    conversations: altered(conversations, {
+      hide: async (user, id, seq, update) => {
+        await conversations.hide(user, id, seq, update)
+        return queue.put([{ user, update: '{}' }])
+      },
+    }),
+  }),
+  'settings are told in another order than saved': ({ conversations, queue }, stores) => ({
+    conversations: altered(conversations, {
+      saveSettings: async (user, id, settings, update) => {
+        stores.settings.set(pairKey(user, id), settings)
+        if (settings.mutedUntil && settings.mutedUntil % 2 === 0) await Promise.resolve()
+        return queue.put([{ user, update }])
+      },
     }),
   }),
   'hiding is for everybody': ({ conversations }, stores) => ({

@@ -38,7 +38,7 @@ function openWith(alter: (node: Node, stores: MemoryStores) => Partial<Node>) {
     const good: Node = {
       log: new MemoryConversationLog(stores, clock),
       queue: new MemorySyncQueue(stores, clock),
-      conversations: new MemoryConversationStore(stores),
+      conversations: new MemoryConversationStore(stores, clock),
       receipts: new MemoryReceiptStore(stores),
       search: new MemoryMessageSearch(stores),
     }

@@ -35,8 +35,8 @@ async function open() {
         pure: ['follows', 'compare', 'isPosition'],
         late: ['put'],
       }),
-      conversations: unsteady(new MemoryConversationStore(stores), faults, {
-        late: ['createDirect', 'saveReadMarks', 'hide'],
+      conversations: unsteady(new MemoryConversationStore(stores, own), faults, {
+        late: ['createDirect', 'saveReadMark', 'hide'],
       }),
       receipts: unsteady(new MemoryReceiptStore(stores), faults, { late: ['save'] }),
       search: unsteady(new MemoryMessageSearch(stores), faults),
