@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { Lru } from '../lib/lru.ts'
 import type { Random } from '../lib/random.ts'
 import { messagesOf, packMessage } from './link-frame.ts'
 import type { LinkPeer, LinkTransport, Wire, WireListener } from './link-transport.ts'
@@ -11,6 +12,8 @@ interface Incoming {
   heardAt: number
 }
 
+const strangersRemembered = 256
+
 /** The links of one node: one wire to each other node for what it says, one from each for what it hears. */
 export class Links implements NodeLink {
   readonly #deps
@@ -18,6 +21,8 @@ export class Links implements NodeLink {
   #incoming = new Map<string, Incoming>()
   #handlers = new Map<string, (body: never, from: string) => void>()
   #listeners: LinkListener[] = []
+  /** Nodes that hints were meant for while there was no link to them. */
+  #missing = new Lru<string, true>(strangersRemembered)
   #up = new Set<string>()
   #ticker: Timer
   #tickedAt: number
@@ -51,13 +56,18 @@ export class Links implements NodeLink {
       if (this.#outgoing.has(peer.id)) continue
       const { transport, clock, random } = this.#deps
       const changed = (): void => this.#changed(peer.id)
-      this.#outgoing.set(peer.id, new OutgoingLink(peer, { transport, clock, random, changed }))
+      const gap = this.#missing.get(peer.id) ?? false
+      this.#missing.delete(peer.id)
+      this.#outgoing.set(peer.id, new OutgoingLink(peer, gap, { transport, clock, random, changed }))
     }
   }
 
   send<Body>(node: string, { name, loss }: LinkTopic<Body>, body: Body): boolean {
     const link = this.#outgoing.get(node)
-    if (!link) return false
+    if (!link) {
+      if (loss === 'hint') this.#missing.set(node, true)
+      return false
+    }
     // Nothing is encoded for a link that is down, but it has to know.
     return link.send(loss, link.isUp ? packMessage(name, body) : nothing)
   }
@@ -94,9 +104,12 @@ export class Links implements NodeLink {
   #accept(from: string, wire: Wire): WireListener {
     const { clock } = this.#deps
     const incoming = { wire, heardAt: clock.monotonic() }
-    // It dialled again: what still comes over the older wire was given up by it.
-    this.#incoming.get(from)?.wire.terminate()
+    const older = this.#incoming.get(from)
     this.#incoming.set(from, incoming)
+    if (older) {
+      older.wire.terminate()
+      this.#missed(from)
+    }
     this.#changed(from)
     const isCurrent = (): boolean => this.#incoming.get(from) === incoming
     return {

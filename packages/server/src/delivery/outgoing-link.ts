@@ -37,11 +37,13 @@ export class OutgoingLink {
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
   /** Hints were dropped, or may have been on their way when the wire broke. */
-  #gap = false
+  #gap
   #samples: { there: number; offset: number }[] = []
 
-  constructor(peer: LinkPeer, deps: OutgoingDependencies) {
+  /** `gap`: hints for this node were dropped before there was a link. */
+  constructor(peer: LinkPeer, gap: boolean, deps: OutgoingDependencies) {
     this.peer = peer
+    this.#gap = gap
     this.#deps = deps
     this.#dial()
   }
