@@ -35,7 +35,7 @@ function closure(folder: string): Set<string> {
 /** Drivers of engines and frameworks, and the folders that may know them. */
 const drivers: Record<string, string[]> = {
   'better-sqlite3': ['adapters/sqlite'],
-  ws: ['gateway'],
+  ws: ['gateway', 'adapters/websocket'],
   fastify: ['gateway', 'app'],
   pino: ['app'],
   'prom-client': ['app'],
