@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
 import { unavailable } from '../lib/errors.ts'
-import { identityOf, openAccounts, password, phone, plainHasher } from './service.contract.ts'
+import { identityOf, memoryAccounts, openAccounts, password, phone, plainHasher } from './service.contract.ts'
 
 describe('coming in', () => {
   it('registers with a first device; a name is taken once, in any letters', async () => {
@@ -81,9 +81,10 @@ describe('coming in', () => {
         throw unavailable('away')
       }
     }
-    const { register, store } = openAccounts({ store: new Away() })
+    const stores = { ...memoryAccounts(), accounts: new Away() }
+    const { register } = openAccounts({ stores })
     await expect(register('alice')).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1000 })
-    expect(await store.byUsername('alice')).toBeUndefined()
+    expect(await stores.accounts.byUsername('alice')).toBeUndefined()
   })
 })
 

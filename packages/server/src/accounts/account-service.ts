@@ -1,9 +1,11 @@
 import type { Device, DeviceId, SessionAnswer, User, UserId, UserSettings } from '@parley/protocol'
 import type { Clock } from '../lib/clock.ts'
 import { AppError, invalid, notFound } from '../lib/errors.ts'
-import type { Account, AccountChange, AccountStore, SettingsPatch, StoredDevice } from './account-store.ts'
+import type { Account, AccountChange, AccountStore, SettingsPatch } from './account-store.ts'
+import type { BlockStore } from './block-store.ts'
 import { type Credentials, wrongCredentials } from './credentials.ts'
 import type { DeviceRegistry } from './device-registry.ts'
+import type { StoredDevice } from './device-store.ts'
 import { type Directory, userOf } from './directory.ts'
 import type { Identity } from './identity.ts'
 import { type ImportedUser, importUsers } from './import-users.ts'
@@ -19,6 +21,7 @@ const blocksAllowed = 10_000
 /** Registration, log-in, profile, settings, passwords, deletion, blocks. */
 export class AccountService {
   readonly #store
+  readonly #blocks
   readonly #directory
   readonly #devices
   readonly #credentials
@@ -30,13 +33,15 @@ export class AccountService {
 
   constructor(deps: {
     store: AccountStore
+    blocks: BlockStore
     directory: Directory
     devices: DeviceRegistry
     credentials: Credentials
     clock: Clock
-    nextId: () => string
+    nextId: () => Promise<string>
   }) {
     this.#store = deps.store
+    this.#blocks = deps.blocks
     this.#directory = deps.directory
     this.#devices = deps.devices
     this.#credentials = deps.credentials
@@ -58,7 +63,7 @@ export class AccountService {
     const { username, password, displayName } = request
     const taken = new AppError('conflict', 'This username is taken.', { field: 'username' })
     if (await this.#store.byUsername(username)) throw taken
-    const account = newAccount(this.#nextId(), username, this.#clock.now(), displayName)
+    const account = newAccount(await this.#nextId(), username, this.#clock.now(), displayName)
     account.password = await this.#credentials.hash(password)
     if (!(await this.#store.create(account))) throw taken
     return this.#enter(account, request.device)
@@ -119,7 +124,7 @@ export class AccountService {
     try {
       await this.#leave(user)
       await this.#devices.removeAll(user, 'account_deleted')
-      await this.#store.erase(user, this.#clock.now()).finally(() => this.#directory.erased())
+      await this.#changing(user, this.#store.erase(user, this.#clock.now()))
       // Whoever added the user to a group meanwhile did not know.
       await this.#leave(user)
     } finally {
@@ -133,11 +138,11 @@ export class AccountService {
     const blocked = await this.#directory.blocksOf(user)
     if (blocked.size >= blocksAllowed && !blocked.has(other))
       throw new AppError('limit_reached', `Nobody can block more than ${blocksAllowed} users.`)
-    await this.#changing(user, this.#store.block(user, other))
+    await this.#changing(user, this.#blocks.add(user, other))
   }
 
   async unblock(user: UserId, other: UserId): Promise<void> {
-    await this.#changing(user, this.#store.unblock(user, other))
+    await this.#changing(user, this.#blocks.remove(user, other))
   }
 
   async blocks(user: UserId): Promise<User[]> {
@@ -153,7 +158,7 @@ export class AccountService {
   }
 
   async #enter(account: Account, input: DeviceInput): Promise<SessionAnswer> {
-    const { device, token } = this.#devices.make(account.id, input)
+    const { device, token } = await this.#devices.make(account.id, input)
     // A password that was changed, or an account that was left, while it was checked opens nothing.
     const leaving = () => this.#leaving.has(account.id)
     const allowed = async () => !leaving() && (await this.#credentials.stillOpen(account)) && !leaving()

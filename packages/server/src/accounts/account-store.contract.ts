@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
 import { type Rules, retry, unique } from '../lib/stores.contract.ts'
-import { accountDeviceRules } from './account-devices.contract.ts'
 import type { Account, AccountChange, SettingsPatch } from './account-store.ts'
-import { type AccountNode, account, created } from './fixtures.contract.ts'
+import { type AccountNode, account, created, withDevices } from './fixtures.contract.ts'
 
 export const accountStoreRules: Rules<AccountNode> = {
   'keeps an account as it was given, on every node': async (stores) => {
@@ -101,5 +100,51 @@ export const accountStoreRules: Rules<AccountNode> = {
     })
   },
 
-  ...accountDeviceRules,
+  'an erased account keeps its id and nothing else; nobody inherits its name': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const { user, username, devices } = await withDevices(node)
+    for (const at of [700, 900]) await retry(() => node.accounts.erase(user, at))
+    const [left] = await retry(() => other.accounts.byIds([user]))
+    expect(left).toMatchObject({ id: user, username: '', displayName: '', settings: {}, deletedAt: 700 })
+    expect([left?.avatar, left?.password]).toEqual([undefined, undefined])
+    expect(await retry(() => other.accounts.byUsername(username))).toBeUndefined()
+    expect(await retry(() => other.accounts.byUsername(''))).toBeUndefined()
+    expect(await retry(() => other.accounts.search(username, 5))).toEqual([])
+    expect(await retry(() => other.devices.of(user))).toEqual([])
+    expect(await retry(() => other.devices.byToken(devices[0].tokenHash))).toBeUndefined()
+    expect(await retry(() => other.accounts.create(account(username)))).toBe(false)
+    await retry(() => node.accounts.erase(unique('u'), 700))
+  },
+
+  'what was on its way while the account was erased changes nothing any more': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const { user } = await withDevices(node)
+    await retry(() => node.accounts.erase(user, 700))
+    await retry(() => other.accounts.change(user, { displayName: 'back again', password: '$argon2id$late' }))
+    const [left] = await retry(() => node.accounts.byIds([user]))
+    expect([left?.displayName, left?.password]).toEqual(['', undefined])
+  },
+
+  'creates many at once, which may be repeated': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const many = Array.from({ length: 1203 }, () => account(unique('i')))
+    for (let i = 0; i < 2; i++) {
+      expect(new Set(await retry(() => node.accounts.createAll(many)))).toEqual(new Set([true]))
+      const found = await retry(() => other.accounts.byIds(many.map(({ id }) => id)))
+      expect(new Map(found.map((one) => [one.id, one]))).toEqual(new Map(many.map((one) => [one.id, one])))
+    }
+    expect(await retry(() => node.accounts.createAll([]))).toEqual([])
+  },
+
+  'of many that are created at once none takes another’s name': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const owner = await created(node)
+    const [thief, first] = [account(owner.username), account(unique('i'))]
+    const second = account(first.username)
+    for (let i = 0; i < 2; i++) {
+      expect(await retry(() => node.accounts.createAll([thief, first, second]))).toEqual([false, true, false])
+      for (const one of [owner, first]) expect(await retry(() => other.accounts.byUsername(one.username))).toEqual(one)
+      expect(await retry(() => other.accounts.byIds([thief.id, second.id]))).toEqual([])
+    }
+  },
 }

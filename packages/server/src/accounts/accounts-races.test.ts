@@ -1,10 +1,9 @@
 import type { SessionAnswer } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
 import { AppError, unavailable } from '../lib/errors.ts'
 import type { Account } from './account-store.ts'
-import { identityOf, openAccounts, password, phone } from './service.contract.ts'
+import { identityOf, memoryAccounts, openAccounts, password, phone } from './service.contract.ts'
 
 type Scheduler = fc.Scheduler
 
@@ -52,7 +51,7 @@ const passwordOf = (account: Account | undefined): string | undefined => account
 
 /** Everything that one run did and saw. */
 class Run {
-  readonly #store = new MemoryAccountStore()
+  readonly #stores = memoryAccounts()
   #racing = false
   readonly #allAnswered
   readonly #node
@@ -68,8 +67,9 @@ class Run {
     let answers = 0
     this.#allAnswered = lost.length === 0
     const isLost = (): boolean => lost.includes(answers++)
-    const store = delayed(this.#store, scheduler, () => this.#racing, isLost)
-    this.#node = openAccounts({ store })
+    const late = <Store extends object>(store: Store) => delayed(store, scheduler, () => this.#racing, isLost)
+    const { accounts, devices, blocks } = this.#stores
+    this.#node = openAccounts({ stores: { accounts: late(accounts), devices: late(devices), blocks: late(blocks) } })
     this.#node.devices.listen({ revoked: ({ device: id }) => this.#gone.add(id), changed: () => {} })
   }
 
@@ -143,10 +143,10 @@ class Run {
     this.#racing = false
     const { devices, directory } = this.#node
     for (const { id, logins } of this.#people) {
-      const [stored] = await this.#store.byIds([id])
-      const left = await this.#store.devices(id)
+      const [stored] = await this.#stores.accounts.byIds([id])
+      const left = await this.#stores.devices.of(id)
       expect(await directory.accounts([id])).toEqual([stored])
-      expect([...(await directory.blocksOf(id))]).toEqual(await this.#store.blocks(id))
+      expect([...(await directory.blocksOf(id))]).toEqual(await this.#stores.blocks.of(id))
       for (const { device: one, token } of logins) {
         const there = left.some((stored) => stored.id === one.id)
         expect(await devices.authenticate(token)).toEqual(there ? { user: id, device: one.id } : undefined)

@@ -1,8 +1,10 @@
 import { limits, type SessionAnswer } from '@parley/protocol'
 import { describe, expect, it } from 'vitest'
 import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
+import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
+import { MemoryUsers } from '../adapters/memory/users.ts'
 import { unavailable } from '../lib/errors.ts'
-import { identityOf, openAccounts, password } from './service.contract.ts'
+import { identityOf, memoryAccounts, openAccounts, password } from './service.contract.ts'
 
 /** A user with so many devices, a minute apart, the first one first. */
 async function withDevices(count: number) {
@@ -97,7 +99,10 @@ it('a password change whose outcome is not known logs the others out all the sam
       throw unavailable('the answer was lost')
     }
   }
-  const { accounts, devices, register, logIn } = openAccounts({ store: new Losing() })
+  const users = new MemoryUsers()
+  const { accounts, devices, register, logIn } = openAccounts({
+    stores: { ...memoryAccounts(users), accounts: new Losing(users) },
+  })
   const phone = await register()
   const laptop = await logIn(phone)
   const change = accounts.changePassword(identityOf(phone), password, 'another long one')
@@ -108,15 +113,17 @@ it('a password change whose outcome is not known logs the others out all the sam
 })
 
 it('a log-out whose outcome is not known is told when it is asked for again, to nobody else’s device', async () => {
-  class Losing extends MemoryAccountStore {
+  class Losing extends MemoryDeviceStore {
     lost = true
-    override async removeDevices(...given: Parameters<MemoryAccountStore['removeDevices']>): Promise<void> {
-      await super.removeDevices(...given)
+    override async remove(...given: Parameters<MemoryDeviceStore['remove']>): Promise<void> {
+      await super.remove(...given)
       if (this.lost) throw unavailable('the answer was lost')
     }
   }
-  const store = new Losing()
-  const { devices, register, logIn, revoked } = openAccounts({ store })
+  const users = new MemoryUsers()
+  const store = new Losing(users)
+  const stores = { ...memoryAccounts(users), devices: store }
+  const { devices, register, logIn, revoked } = openAccounts({ stores })
   const [alice, bob] = [await register(), await register()]
   const { user, device } = identityOf(await logIn(alice))
   await expect(devices.remove(user, device)).rejects.toMatchObject({ code: 'unavailable' })
@@ -132,7 +139,7 @@ it('a log-out whose outcome is not known is told when it is asked for again, to 
 
 describe('when a device was last seen', () => {
   /** Writes of the time, as they reach the store. */
-  class Noting extends MemoryAccountStore {
+  class Noting extends MemoryDeviceStore {
     readonly written: number[] = []
     away = false
     override async seen(devices: readonly { id: string; user: string; at: number }[]): Promise<void> {
@@ -143,13 +150,14 @@ describe('when a device was last seen', () => {
   }
 
   async function open() {
-    const store = new Noting()
-    const node = openAccounts({ store })
+    const users = new MemoryUsers()
+    const store = new Noting(users)
+    const node = openAccounts({ stores: { ...memoryAccounts(users), devices: store } })
     const [alice, bob] = [await node.register(), await node.register()]
     const use = async () => {
       for (const { token } of [alice, bob]) await node.devices.authenticate(token)
     }
-    const stored = async () => (await store.devices(alice.user.id))[0]!.lastSeenAt
+    const stored = async () => (await store.of(alice.user.id))[0]!.lastSeenAt
     return { ...node, store, use, stored, registered: alice.device.createdAt }
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { notFound } from '../lib/errors.ts'
 import { Lru } from '../lib/lru.ts'
 import { type Random, randomToken } from '../lib/random.ts'
-import type { AccountStore, StoredDevice } from './account-store.ts'
+import type { DeviceStore, StoredDevice } from './device-store.ts'
 import type { Identity } from './identity.ts'
 import { LastSeen } from './last-seen.ts'
 import { Remembered } from './remembered.ts'
@@ -38,10 +38,10 @@ export class DeviceRegistry {
 
   /** `connected`: devices of a user that are seen right now. */
   constructor(deps: {
-    store: AccountStore
+    store: DeviceStore
     clock: Clock
     random: Random
-    nextId: () => string
+    nextId: () => Promise<string>
     connected: (user: UserId) => readonly DeviceId[]
   }) {
     this.#store = deps.store
@@ -66,7 +66,7 @@ export class DeviceRegistry {
   }
 
   async exists({ user, device }: Identity): Promise<boolean> {
-    return (await this.#store.devices(user)).some(({ id }) => id === device)
+    return (await this.#store.of(user)).some(({ id }) => id === device)
   }
 
   /** Somebody uses this device. Cheap: it is stored at most once a minute. */
@@ -74,11 +74,14 @@ export class DeviceRegistry {
     this.#seen.note(identity)
   }
 
-  make(user: UserId, input: { name: string; platform?: string | undefined }): { device: StoredDevice; token: string } {
+  async make(
+    user: UserId,
+    input: { name: string; platform?: string | undefined },
+  ): Promise<{ device: StoredDevice; token: string }> {
+    const id = await this.#nextId()
     const token = randomToken(this.#random, 32)
     const now = this.#clock.now()
     const { name, platform } = input
-    const id = this.#nextId()
     return { token, device: { id, user, tokenHash: hashToken(token), name, platform, createdAt: now, lastSeenAt: now } }
   }
 
@@ -90,16 +93,21 @@ export class DeviceRegistry {
     const { user, id } = device
     let added = false
     try {
-      await this.#store.addDevice(device)
+      await this.#store.add(device)
       added = await allowed()
       if (added) await this.#makeRoom(device)
     } catch (error) {
       // Nobody will ever have its token.
-      await this.#store.removeDevices(user, [id]).catch(() => {})
+      await this.#store.remove(user, [id]).catch(() => {})
       throw error
     }
-    if (!added) await this.#store.removeDevices(user, [id])
+    if (!added) await this.#store.remove(user, [id])
     return added
+  }
+
+  /** First devices of new accounts. */
+  addAll(devices: readonly StoredDevice[]): Promise<void> {
+    return this.#store.addAll(devices)
   }
 
   async list(user: UserId, current: DeviceId, newest: ReadonlyMap<DeviceId, string>): Promise<Device[]> {
@@ -140,7 +148,7 @@ export class DeviceRegistry {
   async #find(tokenHash: string): Promise<Identity | undefined> {
     for (;;) {
       const { asOf } = this.#byToken
-      const device = await this.#store.deviceByToken(tokenHash)
+      const device = await this.#store.byToken(tokenHash)
       if (!device) return undefined
       const identity = { user: device.user, device: device.id }
       // Something was removed while this was read: it may have been this.
@@ -153,14 +161,14 @@ export class DeviceRegistry {
   async #current(user: UserId): Promise<StoredDevice[]> {
     const connected = new Set(this.#connected(user))
     const now = this.#clock.now()
-    return (await this.#store.devices(user)).map((device) => {
+    return (await this.#store.of(user)).map((device) => {
       const noted = connected.has(device.id) ? now : this.#seen.of(device.id)
       return { ...device, lastSeenAt: Math.max(device.lastSeenAt, noted) }
     })
   }
 
   async #removable(user: UserId): Promise<StoredDevice[]> {
-    const stored = await this.#store.devices(user)
+    const stored = await this.#store.of(user)
     return [...stored, ...without(this.#unsure.get(user), stored)]
   }
 
@@ -168,7 +176,7 @@ export class DeviceRegistry {
     if (devices.length === 0) return
     const ids = devices.map(({ id }) => id)
     try {
-      await this.#store.removeDevices(user, ids)
+      await this.#store.remove(user, ids)
     } catch (error) {
       this.#unsure.set(user, [...without(this.#unsure.get(user), devices), ...devices])
       throw error

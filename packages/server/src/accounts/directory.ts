@@ -1,5 +1,6 @@
 import type { User, UserId, UserSettings } from '@parley/protocol'
 import type { Account, AccountStore } from './account-store.ts'
+import type { BlockStore } from './block-store.ts'
 import { Remembered } from './remembered.ts'
 
 const remembered = 50_000
@@ -9,11 +10,13 @@ const shortestPrefix = 3
 /** Who there is: profiles, settings, blocks, kept at hand. Others' changes are told to it by `changed`. */
 export class Directory {
   readonly #store
+  readonly #blockStore
   #accounts = new Remembered<UserId, Account>(remembered)
   #blocks = new Remembered<UserId, ReadonlySet<UserId>>(remembered)
 
-  constructor(store: AccountStore) {
+  constructor(store: AccountStore, blocks: BlockStore) {
     this.#store = store
+    this.#blockStore = blocks
   }
 
   /** Those that exist and are not deleted. */
@@ -70,7 +73,7 @@ export class Directory {
     const known = this.#blocks.get(user)
     if (known) return known
     const { asOf } = this.#blocks
-    const blocks = new Set(await this.#store.blocks(user))
+    const blocks = new Set(await this.#blockStore.of(user))
     this.#blocks.keep(asOf, user, blocks)
     return blocks
   }
@@ -81,12 +84,6 @@ export class Directory {
       this.#accounts.drop(user)
       this.#blocks.drop(user)
     }
-  }
-
-  /** A deletion takes the user out of everybody's blocks. */
-  erased(): void {
-    this.#accounts.clear()
-    this.#blocks.clear()
   }
 
   async #loadedBlocksBetween(a: UserId, b: UserId): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { DeviceId } from '@parley/protocol'
 import type { Clock, Timer } from '../lib/clock.ts'
 import { Lru } from '../lib/lru.ts'
-import type { AccountStore } from './account-store.ts'
+import type { DeviceStore } from './device-store.ts'
 import type { Identity } from './identity.ts'
 
 const remembered = 100_000
@@ -18,7 +18,7 @@ export class LastSeen {
   #waiting = new Map<DeviceId, { id: DeviceId; user: string; at: number }>()
   #timer: Timer | undefined
 
-  constructor(store: AccountStore, clock: Clock) {
+  constructor(store: DeviceStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }

@@ -73,11 +73,11 @@ describe('blocks', () => {
   })
 
   it('I11: are at most ten thousand', async () => {
-    const { accounts, directory, register, store } = openAccounts()
+    const { accounts, directory, register, stores } = openAccounts()
     const { id } = (await register()).user
     const known = (await register()).user.id
     await accounts.block(id, known)
-    for (let i = 1; i < 10_000; i++) await store.block(id, `u${i}`)
+    for (let i = 1; i < 10_000; i++) await stores.blocks.add(id, `u${i}`)
     directory.changed([id])
     const other = (await register()).user.id
     await expect(accounts.block(id, other)).rejects.toMatchObject({ code: 'limit_reached' })

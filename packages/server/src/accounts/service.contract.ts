@@ -1,14 +1,17 @@
 import type { DeviceId, SessionAnswer, UserId } from '@parley/protocol'
 import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
+import { MemoryBlockStore } from '../adapters/memory/block-store.ts'
+import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
+import { MemoryUsers } from '../adapters/memory/users.ts'
 import { ManualClock } from '../lib/manual-clock.ts'
 import { seededRandom } from '../lib/seeded-random.ts'
 import { unique } from '../lib/stores.contract.ts'
 import { AccountService } from './account-service.ts'
-import type { AccountStore } from './account-store.ts'
 import { Credentials } from './credentials.ts'
 import { DeviceRegistry } from './device-registry.ts'
 import { Directory } from './directory.ts'
+import type { AccountNode } from './fixtures.contract.ts'
 import type { PasswordHasher } from './passwords.ts'
 import { PasswordThrottle } from './throttle.ts'
 
@@ -29,17 +32,26 @@ export function plainHasher(): PasswordHasher & { checks: number } {
   return hasher
 }
 
-/** The user service as a node has it, over a store in memory. */
-export function openAccounts(given: { store?: AccountStore; hasher?: PasswordHasher; limited?: boolean } = {}) {
-  const { store = new MemoryAccountStore(), hasher = plainHasher(), limited = false } = given
+/** The stores of the user service in memory. */
+export function memoryAccounts(users = new MemoryUsers()): AccountNode {
+  return {
+    accounts: new MemoryAccountStore(users),
+    devices: new MemoryDeviceStore(users),
+    blocks: new MemoryBlockStore(users),
+  }
+}
+
+/** The user service as a node has it, over stores in memory. */
+export function openAccounts(given: { stores?: AccountNode; hasher?: PasswordHasher; limited?: boolean } = {}) {
+  const { stores = memoryAccounts(), hasher = plainHasher(), limited = false } = given
   const clock = new ManualClock()
   const limiter = new MemoryRateLimiter(clock)
   const online = new Map<UserId, DeviceId[]>()
   let ids = 0
-  const nextId = (): string => String(++ids)
-  const directory = new Directory(store)
+  const nextId = async () => String(++ids)
+  const directory = new Directory(stores.accounts, stores.blocks)
   const devices = new DeviceRegistry({
-    store,
+    store: stores.devices,
     clock,
     random: seededRandom(3),
     nextId,
@@ -50,8 +62,9 @@ export function openAccounts(given: { store?: AccountStore; hasher?: PasswordHas
     failures: (name) => (limited ? limiter.take({ points: 10, seconds: 300 }, 'failures', name) : 0),
     clock,
   })
-  const credentials = new Credentials({ store, hasher, throttle })
-  const accounts = new AccountService({ store, directory, devices, credentials, clock, nextId })
+  const credentials = new Credentials({ store: stores.accounts, hasher, throttle })
+  const { accounts: store, blocks } = stores
+  const accounts = new AccountService({ store, blocks, directory, devices, credentials, clock, nextId })
   const revoked: [DeviceId, string][] = []
   const told: [UserId, { added?: DeviceId; removed?: DeviceId }][] = []
   devices.listen({
@@ -62,7 +75,7 @@ export function openAccounts(given: { store?: AccountStore; hasher?: PasswordHas
     accounts.register({ username, password, device: phone })
   const logIn = ({ user }: SessionAnswer, given = password): Promise<SessionAnswer> =>
     accounts.logIn({ username: user.username, password: given, device: { name: 'laptop' } })
-  return { store, clock, online, directory, devices, accounts, revoked, told, register, logIn }
+  return { stores, clock, online, directory, devices, accounts, revoked, told, register, logIn }
 }
 
 export const identityOf = ({ user, device }: SessionAnswer) => ({ user: user.id, device: device.id })

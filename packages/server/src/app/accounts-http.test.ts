@@ -107,25 +107,25 @@ describe('accounts over HTTP', () => {
     const token = await node.register('alice')
     const secret = { oldPassword: password, newPassword: 'not to be seen' }
     const told: Answer[] = []
-    const failing = ['create', 'change', 'byIds', 'byUsername', 'devices', 'removeDevices', 'addDevice'] as const
-    const whole = Object.create(node.ports.accounts) as typeof node.ports.accounts
-    for (const name of failing) {
-      const right = whole[name]
-      Object.defineProperty(node.ports.accounts, name, {
-        value: async () => {
-          throw new Error(`the store failed at ${name}`)
-        },
-        configurable: true,
-      })
+    const { accounts, devices } = node.ports
+    const failing = [
+      ...['create', 'change', 'byIds', 'byUsername'].map((name) => [accounts, name] as const),
+      ...['of', 'remove', 'add'].map((name) => [devices, name] as const),
+    ]
+    for (const [store, name] of failing) {
+      const value = async (): Promise<never> => {
+        throw new Error(`the store failed at ${name}`)
+      }
+      Object.defineProperty(store, name, { value, configurable: true })
       const device = { name: 'phone' }
       told.push(
-        await node.call('POST', '/v1/accounts', { username: `${name}x`, password, device }),
+        await node.call('POST', '/v1/accounts', { username: `for_${name}`.toLowerCase(), password, device }),
         await node.call('POST', '/v1/sessions', { username: 'alice', password, device }),
         await node.call('POST', '/v1/me/password', secret, token),
         await node.call('PATCH', '/v1/me', { displayName: name }, token),
         await node.call('GET', '/v1/me/devices', undefined, token),
       )
-      Object.defineProperty(node.ports.accounts, name, { value: right, configurable: true, writable: true })
+      Reflect.deleteProperty(store, name)
     }
     expect(lines.filter((line) => line.includes('the store failed at'))).not.toHaveLength(0)
     const given = told.flatMap(({ body }) => (body.token === undefined ? [] : [body.token]))

@@ -1,13 +1,16 @@
 import { plainHasher } from '../accounts/service.contract.ts'
 import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
+import { MemoryBlockStore } from '../adapters/memory/block-store.ts'
 import { MemoryConversationLog } from '../adapters/memory/conversation-log.ts'
 import { MemoryConversationStore } from '../adapters/memory/conversation-store.ts'
 import { MemoryCoordinator } from '../adapters/memory/coordinator.ts'
+import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
+import { MemoryUsers } from '../adapters/memory/users.ts'
 import { unlimited } from '../gateway/rate-limiter.ts'
 import { type Logger, silentLogger } from '../lib/logger.ts'
 import { ManualClock } from '../lib/manual-clock.ts'
@@ -20,8 +23,11 @@ export async function openMemoryNode(
 ) {
   const clock = new ManualClock()
   const stores = new MemoryStores()
+  const users = new MemoryUsers()
   const ports: Ports = {
-    accounts: new MemoryAccountStore(),
+    accounts: new MemoryAccountStore(users),
+    devices: new MemoryDeviceStore(users),
+    blocks: new MemoryBlockStore(users),
     log: new MemoryConversationLog(stores, clock),
     queue: new MemorySyncQueue(stores, clock),
     conversations: new MemoryConversationStore(stores, clock),

@@ -3,18 +3,23 @@ import { join } from 'node:path'
 import { Argon2Hasher } from '../accounts/passwords.ts'
 import { LocalCoordinator } from '../adapters/local/coordinator.ts'
 import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
+import { MemoryBlockStore } from '../adapters/memory/block-store.ts'
 import { MemoryConversationLog } from '../adapters/memory/conversation-log.ts'
 import { MemoryConversationStore } from '../adapters/memory/conversation-store.ts'
 import { MemoryCoordinator } from '../adapters/memory/coordinator.ts'
+import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
+import { MemoryUsers } from '../adapters/memory/users.ts'
 import { SqliteAccountStore } from '../adapters/sqlite/account-store.ts'
+import { SqliteBlockStore } from '../adapters/sqlite/block-store.ts'
 import { SqliteConversationLog } from '../adapters/sqlite/conversation-log.ts'
 import { SqliteConversationStore } from '../adapters/sqlite/conversation-store.ts'
+import { SqliteDeviceStore } from '../adapters/sqlite/device-store.ts'
 import { FolderLock } from '../adapters/sqlite/folder-lock.ts'
 import { SqliteMessageSearch } from '../adapters/sqlite/message-search.ts'
 import { SqlitePresenceStore } from '../adapters/sqlite/presence-store.ts'
@@ -62,9 +67,12 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
   switch (settings.store) {
     case 'memory': {
       const stores = new MemoryStores()
+      const users = new MemoryUsers()
       return {
         ports: {
-          accounts: new MemoryAccountStore(),
+          accounts: new MemoryAccountStore(users),
+          devices: new MemoryDeviceStore(users),
+          blocks: new MemoryBlockStore(users),
           log: new MemoryConversationLog(stores, clock),
           queue: new MemorySyncQueue(stores, clock),
           conversations: new MemoryConversationStore(stores, clock),
@@ -102,6 +110,8 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
         return {
           ports: {
             accounts: new SqliteAccountStore(store),
+            devices: new SqliteDeviceStore(store),
+            blocks: new SqliteBlockStore(store),
             log: new SqliteConversationLog(store),
             queue: new SqliteSyncQueue(store),
             conversations: new SqliteConversationStore(store),

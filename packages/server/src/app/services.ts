@@ -1,10 +1,6 @@
-import { AccountService } from '../accounts/account-service.ts'
-import type { AccountStore } from '../accounts/account-store.ts'
-import { Credentials } from '../accounts/credentials.ts'
-import { DeviceRegistry } from '../accounts/device-registry.ts'
-import { Directory } from '../accounts/directory.ts'
+import type { AccountService } from '../accounts/account-service.ts'
+import type { DeviceRegistry } from '../accounts/device-registry.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
-import { PasswordThrottle } from '../accounts/throttle.ts'
 import { Tickets } from '../accounts/tickets.ts'
 import type { WorkerLease } from '../cluster/coordinator.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
@@ -32,7 +28,6 @@ import type { AnyRoute } from '../gateway/http/route.ts'
 import { syncRoutes } from '../gateway/http/sync.ts'
 import { userRoutes } from '../gateway/http/users.ts'
 import { LongPoll } from '../gateway/long-poll.ts'
-import type { RateLimiter } from '../gateway/rate-limiter.ts'
 import { frameRules } from '../gateway/rate-limits.ts'
 import type { Clock } from '../lib/clock.ts'
 import { countRefusal, type NodeCounts, newCounts } from '../lib/counts.ts'
@@ -64,21 +59,20 @@ import { Visibility } from '../presence/visibility.ts'
 import { CursorFormat } from '../sync/cursor.ts'
 import { DeviceCursors } from '../sync/device-cursors.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
+import { type AccountPorts, createAccountServices } from './account-services.ts'
 import { measuredLog } from './measured-log.ts'
 
 /** Pages that catching-up sessions hold in memory together; the store's one reader thread is not faster with more. */
 const pagesAtOnce = 16
 
 /** What a node stands on: one adapter per port, and the world outside. */
-export interface Ports {
-  accounts: AccountStore
+export interface Ports extends AccountPorts {
   log: ConversationLog
   queue: SyncQueue
   conversations: ConversationStore
   receipts: ReceiptStore
   presence: PresenceStore
   search: MessageSearch
-  limiter: RateLimiter
   lease: WorkerLease
 }
 
@@ -111,27 +105,19 @@ export interface Services {
   flush(): Promise<void>
 }
 
-/** Passwords tried for one name, whoever tries; and wrong ones. */
-const passwordTries = { points: 30, seconds: 60 }
-const passwordFailures = { points: 10, seconds: 300 }
-
 /** Puts a node's services together over its ports. The same for a process, a test and a simulation. */
 export function createServices(options: ServiceOptions): Services {
   const { ports, clock, random, logger, heartbeat } = options
   const ids = new SnowflakeGenerator(clock, ports.lease)
-  const nextId = (): string => ids.next('0').id
+  const nextId = async (): Promise<string> => {
+    await ids.ensure()
+    return ids.next('0').id
+  }
 
-  const directory = new Directory(ports.accounts)
   const hub = new Hub()
   const connected = (user: string): string[] => hub.of(user).map((session) => session.device)
-  const devices = new DeviceRegistry({ store: ports.accounts, clock, random, nextId, connected })
-  const throttle = new PasswordThrottle({
-    tries: (name) => ports.limiter.take(passwordTries, 'password-tries', name),
-    failures: (name) => ports.limiter.take(passwordFailures, 'password-failures', name),
-    clock,
-  })
-  const credentials = new Credentials({ store: ports.accounts, hasher: options.hasher, throttle })
-  const accounts = new AccountService({ store: ports.accounts, directory, devices, credentials, clock, nextId })
+  const { hasher } = options
+  const { accounts, devices, directory } = createAccountServices({ ports, clock, random, hasher, nextId, connected })
   const people: People = directory
 
   const counts = newCounts()
@@ -185,7 +171,7 @@ export function createServices(options: ServiceOptions): Services {
   const inbox = new Inbox({ states, store: ports.conversations, log, history, people })
   const search = new Search({ conversations, store: ports.conversations, log, history, index: ports.search, indexer })
 
-  const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text))
+  const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text), queue.late !== undefined)
   const cursors = new DeviceCursors(queue, clock, logger)
   const turns = new Turns(pagesAtOnce)
   const reader = { queue, expander: new LogRowExpander(log, states), cursors: format, clock, turns }
@@ -239,7 +225,7 @@ export function createServices(options: ServiceOptions): Services {
   devices.listen({
     revoked: (identity, reason) => {
       gateway.revoke(identity, reason)
-      void cursors.forget(identity.device).catch(() => {})
+      void cursors.forget(identity.user, identity.device).catch(() => {})
     },
     changed: (user, change) => void ownView.tell(user, { kind: 'device', ...change }).catch(() => {}),
   })

@@ -42,7 +42,7 @@ export class ConversationService {
     store: ConversationStore
     people: People
     clock: Clock
-    nextId: () => string
+    nextId: () => Promise<string>
   }) {
     this.#lanes = deps.lanes
     this.#states = deps.states
@@ -97,7 +97,7 @@ export class ConversationService {
       ...(history === undefined ? {} : { history }),
       members: members.map((member) => ({ user: member, role: member === user ? 'owner' : 'member' })),
     }
-    const id = this.#nextId()
+    const id = await this.#nextId()
     const state = this.#states.begin(emptyGroup(id, this.#clock.now()))
     const draft = { kind: 'conversation' as const, body: JSON.stringify(body) }
     await submit(this.#lanes, id, { sender: user, device, decide: () => draft })

@@ -21,7 +21,9 @@ export const noTrouble: DiskTrouble = { refused: 0, lost: 0, late: 0, slow: 0 }
 const pure = new Set(['follows', 'compare', 'isPosition'])
 /** Writes by port. The rest only reads. */
 const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
-  accounts: new Set(['create', 'change', 'erase', 'addDevice', 'removeDevices', 'seen', 'block', 'unblock']),
+  accounts: new Set(['create', 'createAll', 'change', 'erase']),
+  devices: new Set(['add', 'addAll', 'remove', 'seen']),
+  blocks: new Set(['add', 'remove']),
   log: new Set(['append', 'complete', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
   conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),

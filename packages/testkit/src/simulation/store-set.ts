@@ -1,11 +1,14 @@
 import { MemoryAccountStore } from '../../../server/src/adapters/memory/account-store.ts'
+import { MemoryBlockStore } from '../../../server/src/adapters/memory/block-store.ts'
 import { MemoryConversationLog } from '../../../server/src/adapters/memory/conversation-log.ts'
 import { MemoryConversationStore } from '../../../server/src/adapters/memory/conversation-store.ts'
+import { MemoryDeviceStore } from '../../../server/src/adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../../../server/src/adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../../../server/src/adapters/memory/presence-store.ts'
 import { MemoryReceiptStore } from '../../../server/src/adapters/memory/receipt-store.ts'
 import { MemoryStores } from '../../../server/src/adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../../../server/src/adapters/memory/sync-queue.ts'
+import { MemoryUsers } from '../../../server/src/adapters/memory/users.ts'
 import type { Ports } from '../../../server/src/app/services.ts'
 import type { Clock, Timer } from '../../../server/src/lib/clock.ts'
 
@@ -41,8 +44,11 @@ class WriteTime implements Clock {
 export class StoreSet {
   readonly time = new WriteTime()
   readonly stores = new MemoryStores()
+  readonly users = new MemoryUsers()
   readonly ports: StoredPorts = {
-    accounts: new MemoryAccountStore(),
+    accounts: new MemoryAccountStore(this.users),
+    devices: new MemoryDeviceStore(this.users),
+    blocks: new MemoryBlockStore(this.users),
     log: new MemoryConversationLog(this.stores, this.time),
     queue: new MemorySyncQueue(this.stores, this.time),
     conversations: new MemoryConversationStore(this.stores, this.time),

@@ -1,5 +1,5 @@
 import type { UserSettings } from '@parley/protocol'
-import type { Account, AccountChange, AccountStore, SettingsPatch, StoredDevice } from '../../accounts/account-store.ts'
+import type { Account, AccountChange, AccountStore, SettingsPatch } from '../../accounts/account-store.ts'
 import type { SqlValue, Statement } from './database.ts'
 import type { SqliteStore } from './store.ts'
 
@@ -14,17 +14,7 @@ interface UserRow {
   deleted_at: number | null
 }
 
-interface DeviceRow {
-  id: string
-  user: string
-  token_hash: string
-  name: string
-  platform: string | null
-  created_at: number
-  last_seen_at: number
-}
-
-const importChunk = 500
+const chunk = 500
 
 export class SqliteAccountStore implements AccountStore {
   readonly #store
@@ -91,64 +81,23 @@ export class SqliteAccountStore implements AccountStore {
         params: [at, user],
       },
       { sql: 'DELETE FROM devices WHERE user = ?', params: [user] },
-      { sql: 'DELETE FROM blocks WHERE blocker = ? OR blocked = ?', params: [user, user] },
+      { sql: 'DELETE FROM blocks WHERE blocker = ?', params: [user] },
     ])
   }
 
-  async addDevice(device: StoredDevice): Promise<void> {
-    await this.#store.store([deviceStatement(device)])
-  }
-
-  async deviceByToken(tokenHash: string): Promise<StoredDevice | undefined> {
-    const [row] = await this.#store.read<DeviceRow>('SELECT * FROM devices WHERE token_hash = ?', [tokenHash])
-    return row && toDevice(row)
-  }
-
-  async devices(user: string): Promise<StoredDevice[]> {
-    const rows = await this.#store.read<DeviceRow>('SELECT * FROM devices WHERE user = ? ORDER BY created_at, id', [
-      user,
-    ])
-    return rows.map(toDevice)
-  }
-
-  async removeDevices(user: string, devices: readonly string[]): Promise<void> {
-    if (devices.length === 0) return
-    await this.#store.store(
-      devices.map((device) => ({ sql: 'DELETE FROM devices WHERE id = ? AND user = ?', params: [device, user] })),
-    )
-  }
-
-  async seen(devices: readonly { id: string; user: string; at: number }[]): Promise<void> {
-    await this.#store.store(
-      devices.map(({ id, at }) => ({
-        sql: 'UPDATE devices SET last_seen_at = max(last_seen_at, ?) WHERE id = ?',
-        params: [at, id],
-      })),
-    )
-  }
-
-  async block(blocker: string, blocked: string): Promise<void> {
-    await this.#store.store([
-      { sql: 'INSERT OR IGNORE INTO blocks (blocker, blocked) VALUES (?, ?)', params: [blocker, blocked] },
-    ])
-  }
-
-  async unblock(blocker: string, blocked: string): Promise<void> {
-    await this.#store.store([
-      { sql: 'DELETE FROM blocks WHERE blocker = ? AND blocked = ?', params: [blocker, blocked] },
-    ])
-  }
-
-  async blocks(user: string): Promise<string[]> {
-    const rows = await this.#store.readRaw<[string]>('SELECT blocked FROM blocks WHERE blocker = ?', [user])
-    return rows.map(([blocked]) => blocked)
-  }
-
-  async importAll(rows: readonly { account: Account; device: StoredDevice }[]): Promise<void> {
-    for (let start = 0; start < rows.length; start += importChunk) {
-      const some = rows.slice(start, start + importChunk)
-      await this.#store.store(some.flatMap(({ account, device }) => importStatements(account, device)))
+  async createAll(accounts: readonly Account[]): Promise<boolean[]> {
+    const owners = new Map<string, string>()
+    for (let start = 0; start < accounts.length; start += chunk) {
+      const some = accounts.slice(start, start + chunk)
+      await this.#store.store(some.flatMap(importStatements))
+      const names = JSON.stringify(some.map(({ username }) => username))
+      const rows = await this.#store.readRaw<[string, string]>(
+        'SELECT username, user FROM usernames WHERE username IN (SELECT value FROM json_each(?))',
+        [names],
+      )
+      for (const [username, user] of rows) owners.set(username, user)
     }
+    return accounts.map(({ id, username }) => owners.get(username) === id)
   }
 }
 
@@ -161,18 +110,16 @@ function accountStatements(account: Account): Statement[] {
   ]
 }
 
-/** As `accountStatements` and the device, but what is there already stays, and nothing is refused. */
-function importStatements(account: Account, device: StoredDevice): Statement[] {
+/** As `accountStatements`, but what is there already stays, and nothing is refused. */
+function importStatements(account: Account): Statement[] {
   const { id, username } = account
-  const owns = 'EXISTS (SELECT 1 FROM usernames WHERE username = ? AND user = ?)'
-  const { sql, params } = deviceStatement(device)
   return [
     { sql: 'INSERT OR IGNORE INTO usernames (username, user) VALUES (?, ?)', params: [username, id] },
     {
-      sql: `INSERT OR IGNORE INTO users (${accountColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ${owns}`,
+      sql: `INSERT OR IGNORE INTO users (${accountColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+            WHERE EXISTS (SELECT 1 FROM usernames WHERE username = ? AND user = ?)`,
       params: [...accountValues(account), username, id],
     },
-    { sql: `${sql} AND ${owns}`, params: [...params, username, id] },
   ]
 }
 
@@ -202,14 +149,6 @@ function mergedSettings(patch: SettingsPatch): [sql: string, ...params: SqlValue
   return [`settings = ${sql}`, ...params]
 }
 
-function deviceStatement({ id, user, tokenHash, name, platform, createdAt, lastSeenAt }: StoredDevice): Statement {
-  return {
-    sql: `INSERT OR REPLACE INTO devices (id, user, token_hash, name, platform, created_at, last_seen_at)
-          SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = ? AND deleted_at IS NOT NULL)`,
-    params: [id, user, tokenHash, name, platform ?? null, createdAt, lastSeenAt, user],
-  }
-}
-
 function toAccount(row: UserRow): Account {
   return {
     id: row.id,
@@ -220,17 +159,5 @@ function toAccount(row: UserRow): Account {
     settings: JSON.parse(row.settings) as UserSettings,
     createdAt: row.created_at,
     deletedAt: row.deleted_at ?? undefined,
-  }
-}
-
-function toDevice(row: DeviceRow): StoredDevice {
-  return {
-    id: row.id,
-    user: row.user,
-    tokenHash: row.token_hash,
-    name: row.name,
-    platform: row.platform ?? undefined,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
   }
 }

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accountStoreRules } from '../../accounts/account-store.contract.ts'
+import { blockStoreRules } from '../../accounts/block-store.contract.ts'
+import { deviceStoreRules } from '../../accounts/device-store.contract.ts'
 import { conversationStoreRules } from '../../conversations/conversation-store.contract.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { describeContract, movedTime } from '../../lib/stores.contract.ts'
@@ -11,8 +13,10 @@ import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
 import { presenceStoreRules } from '../../presence/presence-store.contract.ts'
 import { syncQueueRules } from '../../sync/sync-queue.contract.ts'
 import { SqliteAccountStore } from './account-store.ts'
+import { SqliteBlockStore } from './block-store.ts'
 import { SqliteConversationLog } from './conversation-log.ts'
 import { SqliteConversationStore } from './conversation-store.ts'
+import { SqliteDeviceStore } from './device-store.ts'
 import { SqliteMessageSearch } from './message-search.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
@@ -39,6 +43,8 @@ async function open() {
     receipts: new SqliteReceiptStore(store),
     search: new SqliteMessageSearch(store),
     accounts: new SqliteAccountStore(store),
+    devices: new SqliteDeviceStore(store),
+    blocks: new SqliteBlockStore(store),
     presence: new SqlitePresenceStore(store),
   })
   const close = async () => {
@@ -55,4 +61,6 @@ describeContract('conversation store in SQLite', conversationStoreRules, open, o
 describeContract('receipt store in SQLite', receiptStoreRules, open, options)
 describeContract('message search in SQLite', messageSearchRules, open, options)
 describeContract('account store in SQLite', accountStoreRules, open, options)
+describeContract('device store in SQLite', deviceStoreRules, open, options)
+describeContract('block store in SQLite', blockStoreRules, open, options)
 describeContract('presence store in SQLite', presenceStoreRules, open, options)

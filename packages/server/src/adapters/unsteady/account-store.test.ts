@@ -1,8 +1,13 @@
 import { accountStoreRules } from '../../accounts/account-store.contract.ts'
+import { blockStoreRules } from '../../accounts/block-store.contract.ts'
+import { deviceStoreRules } from '../../accounts/device-store.contract.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { seededRandom } from '../../lib/seeded-random.ts'
 import { describeContract, movedTime } from '../../lib/stores.contract.ts'
 import { MemoryAccountStore } from '../memory/account-store.ts'
+import { MemoryBlockStore } from '../memory/block-store.ts'
+import { MemoryDeviceStore } from '../memory/device-store.ts'
+import { MemoryUsers } from '../memory/users.ts'
 import { Faults } from './faults.ts'
 import { unsteady } from './unsteady.ts'
 
@@ -10,13 +15,19 @@ const rates = { turns: 3, refused: 0.08, lost: 0.08, late: 0.05, died: 0 }
 
 /** Nodes over one store whose answers come late, or never. */
 async function open() {
-  const store = new MemoryAccountStore()
-  const node = async (seed = 0) => ({
-    accounts: unsteady(store, new Faults(seededRandom(seed), systemClock, rates), {
-      late: ['create', 'seen', 'erase'],
-    }),
-  })
+  const users = new MemoryUsers()
+  const node = async (seed = 0) => {
+    const faults = new Faults(seededRandom(seed), systemClock, rates)
+    return {
+      accounts: unsteady(new MemoryAccountStore(users), faults, { late: ['create', 'createAll', 'erase'] }),
+      devices: unsteady(new MemoryDeviceStore(users), faults, { late: ['seen'] }),
+      blocks: unsteady(new MemoryBlockStore(users), faults),
+    }
+  }
   return { ...movedTime(), node, close: async () => {} }
 }
 
-describeContract('account store, unsteady', accountStoreRules, open, { runs: 100, exact: false })
+const options = { runs: 100, exact: false }
+describeContract('account store, unsteady', accountStoreRules, open, options)
+describeContract('device store, unsteady', deviceStoreRules, open, options)
+describeContract('block store, unsteady', blockStoreRules, open, options)
