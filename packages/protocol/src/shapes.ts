@@ -72,9 +72,13 @@ export const messageSchema = z.object({
 })
 export type Message = z.infer<typeof messageSchema>
 
+/** What a member alone is told: how they set the conversation up, and how far they have read. */
+export const ownMembershipSchema = membershipSchema.extend(settingsSchema.shape).extend({ read: z.int() })
+export type OwnMembership = z.infer<typeof ownMembershipSchema>
+
 export const inboxItemSchema = z.object({
   conversation: conversationSchema,
-  membership: membershipSchema.extend(settingsSchema.shape).extend({ read: z.int() }),
+  membership: ownMembershipSchema,
   peer: userSchema.optional(),
   /** Exact (rule Y6). */
   unread: z.int(),

@@ -228,8 +228,10 @@ export class Client {
     const peer = this.#replica.users.get(user) ?? (await this.api.user(user, options))
     await this.#replica.transact((tx) => {
       tx.putUser(peer)
-      const known = tx.conversation(conversation.id) ?? newConversation(conversation.id, 0)
-      tx.putConversation({ ...withInfo(known, conversation), peer: user })
+      const known = tx.conversation(conversation.id)
+      // Another device of mine may have it, and have set it up.
+      const begun = known ?? newConversation(conversation.id, 0)
+      tx.putConversation({ ...withInfo(begun, conversation), peer: user, ...(!known && { partial: true }) })
     })
     return this.conversation(conversation.id)
   }

@@ -135,10 +135,12 @@ export class ConversationActions {
     changes: Omit<Settings, 'mutedUntil'> & { mutedUntil?: number | null },
     options: CallOptions,
   ): Promise<Settings> {
+    const before = this.#replica.conversations.get(conversation)?.settings
     const settings = await this.api.patchSettings(conversation, changes, options)
     await this.#replica.transact((tx) => {
       const known = tx.conversation(conversation)
-      if (known) tx.putConversation({ ...known, settings })
+      // Otherwise an update came meanwhile, and if that is the older one, this one's is on its way.
+      if (known && known.settings === before) tx.putConversation({ ...known, settings })
     })
     return settings
   }

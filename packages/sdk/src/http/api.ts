@@ -9,6 +9,7 @@ import type {
   Membership,
   Message,
   MessagePage,
+  OwnMembership,
   Role,
   SendAnswer,
   SessionAnswer,
@@ -132,6 +133,11 @@ export class Api {
 
   removeMember(id: string, user: UserId, { signal }: CallOptions = {}): Promise<void> {
     return this.#http.call({ method: 'DELETE', path: `${one(id)}/members/${encodeURIComponent(user)}`, signal })
+  }
+
+  /** My own: role, settings, how far I have read. */
+  membership(id: string, { signal }: CallOptions = {}): Promise<OwnMembership> {
+    return this.#http.call({ method: 'GET', path: `${one(id)}/membership`, signal })
   }
 
   patchSettings(

@@ -52,7 +52,7 @@ export interface StoredConversation {
   createdAt: number
   /** Title and the like are as of this entry. */
   infoSeq: number
-  /** True until title, kind, members were read from the server. */
+  /** True until title, kind, members, settings were read from the server. */
   partial?: true
   peer?: UserId
   /** null: no longer a member. */

@@ -54,6 +54,7 @@ async function applyRead(tx: Transaction, { conversation, read, unread, head }: 
   })
 }
 
+/** A conversation that is not here yet is asked for its settings when it comes. */
 function applySettings(tx: Transaction, { kind: _, conversation, at: __, ...settings }: SettingsUpdate): void {
   const known = tx.conversation(conversation)
   if (known) tx.putConversation({ ...known, settings })

@@ -1,4 +1,4 @@
-import type { ConversationId, EntryPage, InboxItem } from '@parley/protocol'
+import type { ConversationId, EntryPage, InboxItem, Settings } from '@parley/protocol'
 import type { Api } from '../http/api.ts'
 import type { Clock, Random } from '../lib/environment.ts'
 import { ParleyError } from '../lib/errors.ts'
@@ -117,10 +117,22 @@ export class Repair {
     })
   }
 
-  /** Title, kind, members and peer of conversations that came without. */
+  /** Title, kind, members, peer and settings of conversations that came without. */
   async complete(signal: AbortSignal): Promise<void> {
     const partial = [...this.#replica.conversations.values()].filter((known) => known.partial && known.role !== null)
     for (const { id } of partial) await this.details(id, signal)
+  }
+
+  /** What I set before this device had the conversation. undefined when the server does not tell. */
+  async #settings(id: ConversationId, signal: AbortSignal): Promise<Settings | undefined> {
+    try {
+      const own = await retrying(this.#tools, signal, () => this.#api.membership(id, { signal }))
+      const { user: _, role: __, joinedSeq: ___, read: ____, ...settings } = own
+      return settings
+    } catch (error) {
+      if (error instanceof ParleyError) return undefined
+      throw error
+    }
   }
 
   async details(id: ConversationId, signal: AbortSignal): Promise<void> {
@@ -130,6 +142,8 @@ export class Repair {
     try {
       const info = await retrying(this.#tools, signal, () => this.#api.conversation(id, { signal }))
       const { items } = await retrying(this.#tools, signal, () => this.#api.members(id, { signal }))
+      const before = this.#replica.conversations.get(id)?.settings
+      const settings = await this.#settings(id, signal)
       const peer = info.kind === 'direct' ? items.find(({ user }) => user !== me)?.user : undefined
       const user = peer === undefined ? undefined : await this.#api.user(peer, { signal }).catch(() => undefined)
       await this.#replica.transact(async (tx) => {
@@ -137,6 +151,8 @@ export class Repair {
         const known = tx.conversation(id)
         if (!known) return
         const complete = withMembers(withInfo(known, info), items, me)
+        // Unless an update of them, which is newer, came meanwhile.
+        if (settings && known.settings === before) complete.settings = settings
         tx.putConversation(await markReached(tx, complete, me, complete.from, complete.applied + 1))
       })
     } catch (error) {

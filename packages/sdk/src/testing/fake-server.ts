@@ -5,6 +5,7 @@ import type {
   Message,
   MessageUpdate,
   SendAnswer,
+  Settings,
   Update,
   UpFrame,
 } from '@parley/protocol'
@@ -50,10 +51,11 @@ export class FakeServer {
   silent = false
   /** Nothing answers. */
   down = false
-  /** How long a page of messages is under way, ms. */
+  /** How long a page of messages, or what I set, is under way, ms. */
   pageTime = 0
   read: Record<string, number> = {}
   hidden: Record<string, number[]> = {}
+  settings: Record<string, Settings> = {}
   /** How long what is stored takes to get into the queue, ms. Entries stay in their order. */
   lag: () => number = () => 0
   #entriesFrom = 0
@@ -78,7 +80,8 @@ export class FakeServer {
     this.calls.push(call)
     if (path === '/v1/sync') await this.#hold(query, signal)
     const answer = await this.answer(call)
-    if (path.endsWith('/messages')) await new Promise<void>((resolve) => this.clock.after(this.pageTime, resolve))
+    if (/\/(messages|membership)$/.test(path))
+      await new Promise<void>((resolve) => this.clock.after(this.pageTime, resolve))
     return {
       status: 200,
       headers: { get: () => null },
@@ -195,13 +198,22 @@ export class FakeServer {
     this.enqueue({ kind: 'hidden', conversation, target })
   }
 
+  /** Another device of mine changes what I set. */
+  set(conversation: string, settings: Settings): void {
+    this.settings[conversation] = settings
+    this.enqueue({ kind: 'settings', conversation, ...settings, at: this.clock.now() })
+  }
+
+  membership(id: string): InboxItem['membership'] {
+    return { user: me, role: 'member', joinedSeq: 0, read: this.read[id] ?? 0, ...this.settings[id] }
+  }
+
   inbox(): InboxItem[] {
     return [...this.logs].map(([id, log]) => {
-      const read = this.read[id] ?? 0
       const last = this.rendered(id).at(-1)
       return {
         conversation: { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 },
-        membership: { user: me, role: 'member', joinedSeq: 0, read },
+        membership: this.membership(id),
         peer: { id: other, username: other, displayName: 'Other' },
         unread: this.unread(id),
         ...(last && { lastMessage: last }),
@@ -221,6 +233,7 @@ export class FakeServer {
     const log = this.log(id)
     if (what === undefined) return { id, kind: 'direct', history: 'joined', head: log.length, createdAt: 1 }
     if (what === 'members') return { items: [me, other].map((user) => ({ user, role: 'member', joinedSeq: 0 })) }
+    if (what === 'membership') return this.membership(id)
     if (what === 'entries') return { items: log.slice(Number(query.get('after') ?? 0)) }
     if (what === 'read') return this.readUpTo(id, (body as { seq: number }).seq)
     if (what === 'messages' && method === 'POST') {

@@ -1,4 +1,4 @@
-import type { Settings, UserId } from '@parley/protocol'
+import type { OwnMembership, Settings, UserId } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import { UpdateEvent } from '../delivery/event.ts'
 import type { Router } from '../delivery/router.ts'
@@ -8,6 +8,7 @@ import type { Place } from '../sync/place.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import type { ConversationStore, ReadMark } from './conversation-store.ts'
 import type { ConversationService } from './conversations.ts'
+import { membershipOf } from './membership.ts'
 import { markAt, unreadOf } from './unread.ts'
 
 type SettingsPatch = { [Key in keyof Settings]?: Settings[Key] | null }
@@ -37,6 +38,15 @@ export class OwnView {
     this.#queue = deps.queue
     this.#router = deps.router
     this.#clock = deps.clock
+  }
+
+  async membership({ user }: Identity, conversation: string): Promise<OwnMembership> {
+    const { record, seq } = await this.#conversations.stateFor(user, conversation)
+    const [settings, mark] = await Promise.all([
+      this.#store.settings(user, conversation),
+      this.#store.readMark(user, conversation),
+    ])
+    return { ...membershipOf(record.members.get(user)), ...settings, read: Math.min(mark?.read ?? 0, seq) }
   }
 
   /** null takes a setting away. */

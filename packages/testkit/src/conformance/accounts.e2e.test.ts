@@ -188,12 +188,9 @@ describe('conversations', () => {
       mutedUntil: 5,
     })
     expect(settings).toMatchObject({ status: 200, body: { pinned: true, mutedUntil: 5 } })
-    expect((await member.api.call<InboxPage>('GET', '/v1/conversations')).items[0]!.membership).toMatchObject({
-      pinned: true,
-      role: 'member',
-      joinedSeq: 1,
-      read: 0,
-    })
+    const own = { user: member.user, role: 'member', joinedSeq: 1, read: 0, pinned: true, mutedUntil: 5 }
+    expect((await member.api.call<InboxPage>('GET', '/v1/conversations')).items[0]!.membership).toEqual(own)
+    expect(await member.api.call('GET', `/v1/conversations/${chat}/membership`)).toEqual(own)
   })
 
   it('C5: 150 members with the creator, not one more', async () => {

@@ -73,10 +73,7 @@ async function act(world: World, device: SimDevice, doing: Doing): Promise<void>
       room.update({ title: words() }).catch(ignore)
       break
     case 'settings':
-      client
-        .conversation(world.rooms[chance.below(2)]!)
-        .setSettings({ pinned: chance.is(0.5) })
-        .catch(ignore)
+      room.setSettings({ pinned: chance.is(0.5) }).catch(ignore)
       break
     case 'inbox':
       askInbox(world, device).catch(ignore)

@@ -6,6 +6,7 @@ import {
   inboxPageSchema,
   memberPutSchema,
   membershipSchema,
+  ownMembershipSchema,
   settingsPatchSchema,
   settingsSchema,
 } from '@parley/protocol'
@@ -123,6 +124,16 @@ export function conversationRoutes(services: {
         await memberships.remove(identity, params.conversation, params.userId)
         return noContent()
       },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/conversations/:conversation/membership',
+      summary: 'My own membership: role, settings, how far I have read',
+      auth: 'device',
+      limits: [reading],
+      params: one,
+      answer: ownMembershipSchema,
+      handle: async ({ identity, params }) => ok(await ownView.membership(identity, params.conversation)),
     }),
     defineRoute({
       method: 'PATCH',
