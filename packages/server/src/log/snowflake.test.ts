@@ -4,27 +4,43 @@ import type { WorkerLease } from '../cluster/coordinator.ts'
 import { AppError } from '../lib/errors.ts'
 import { ManualClock } from '../lib/manual-clock.ts'
 import { SnowflakeGenerator } from './snowflake.ts'
-import { compareSnowflakes, composeSnowflake, snowflakeTime } from './snowflake-parts.ts'
+import { compareSnowflakes, composeSnowflake, snowflakeLow, snowflakeTime } from './snowflake-parts.ts'
 
-/** A lease whose stored ceiling outlives its owners. */
+/** A lease whose stored ceilings outlive its owners. */
 class TestLease implements WorkerLease {
-  readonly worker
+  worker
   isHeld = true
   broken = false
   raises = 0
-  #ceiling
+  readonly reserve
+  #floor
+  #ceilings: Map<number, number>
 
-  constructor(worker = 0, ceiling = 0) {
+  constructor(worker = 0, ceiling = 0, reserve = 3000) {
     this.worker = worker
-    this.#ceiling = ceiling
+    this.reserve = reserve
+    this.#floor = ceiling
+    this.#ceilings = new Map([[worker, ceiling]])
   }
 
-  ceiling = (): number => this.#ceiling
+  floor = (): number => this.#floor
+  ceiling = (): number => this.#ceilings.get(this.worker) ?? 0
   held = (): boolean => this.isHeld
   raise = async (ceiling: number): Promise<void> => {
     this.raises++
     if (this.broken) throw new Error('the disk is full')
-    this.#ceiling = Math.max(this.#ceiling, ceiling)
+    this.store(this.worker, ceiling)
+  }
+
+  store(worker: number, ceiling: number): void {
+    this.#ceilings.set(worker, Math.max(this.#ceilings.get(worker) ?? 0, ceiling))
+  }
+
+  /** As a new owner of the number has it. */
+  take(worker = this.worker): void {
+    this.isHeld = true
+    this.worker = worker
+    this.#floor = this.ceiling()
   }
 }
 
@@ -50,6 +66,8 @@ type Step =
   | { do: 'pass'; ms: number }
   | { do: 'jump'; ms: number }
   | { do: 'restart' }
+  | { do: 'lose' }
+  | { do: 'take'; worker: number; used: number }
   | { do: 'break' }
   | { do: 'repair' }
 
@@ -63,51 +81,75 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     }),
     fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 4000 }) }),
     fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -20_000, max: 20_000 }) }),
-    fc.record({ do: fc.constantFrom('restart' as const, 'break' as const, 'repair' as const) }),
+    fc.record({ do: fc.constantFrom('restart' as const, 'break' as const, 'repair' as const, 'lose' as const) }),
+    fc.record({
+      do: fc.constant('take' as const),
+      worker: fc.integer({ min: 0, max: 3 }),
+      used: fc.integer({ min: -3000, max: 1000 }),
+    }),
   ),
   { maxLength: 30 },
 )
 
 describe('SnowflakeGenerator', () => {
-  it('only ever grows, whatever the clock, the disk and restarts do (I8)', async () => {
+  it('only ever grows, whatever the clock, the disk, restarts and lost leases do (I8)', async () => {
     let made = 0
     await fc.assert(
-      fc.asyncProperty(steps, fc.integer({ min: 0, max: 1023 }), async (script, worker) => {
-        const clock = new ManualClock()
-        const lease = new TestLease(worker)
-        let ids = new SnowflakeGenerator(clock, lease)
-        await ids.keepAhead()
-        let newest = '0'
-        const make = (after: string): void => {
-          let next: { id: string; at: number }
-          try {
-            next = ids.next(after)
-          } catch (error) {
-            expect(error).toMatchObject({ code: 'unavailable' })
-            return
+      fc.asyncProperty(
+        steps,
+        fc.constantFrom(0, 1, 1023),
+        fc.constantFrom(3000, 8000),
+        async (script, worker, reserve) => {
+          const clock = new ManualClock()
+          const lease = new TestLease(worker, 0, reserve)
+          let ids = new SnowflakeGenerator(clock, lease)
+          await ids.keepAhead()
+          /** Of this generator, and of every number. */
+          let newest = '0'
+          const newestOf = new Map<number, string>()
+          const make = (after: string): void => {
+            let next: { id: string; at: number }
+            try {
+              next = ids.next(after)
+            } catch (error) {
+              expect(error).toMatchObject({ code: 'unavailable' })
+              return
+            }
+            made++
+            for (const before of [newest, newestOf.get(lease.worker) ?? '0']) {
+              if (compareSnowflakes(next.id, before) <= 0) throw new Error(`${next.id} came after ${before}`)
+            }
+            if (compareSnowflakes(next.id, after) <= 0) throw new Error(`${next.id} is not above ${after}`)
+            if (next.at >= lease.ceiling() || next.at > clock.now() + 5000)
+              throw new Error(`${next.at} is not reserved`)
+            if (snowflakeTime(next.id) !== next.at) throw new Error('the time is not that of the id')
+            if (snowflakeLow(next.id) >> 12 !== lease.worker) throw new Error('another worker')
+            if (!lease.held() || next.at < lease.floor()) throw new Error('these ids are of somebody else')
+            newest = next.id
+            newestOf.set(lease.worker, next.id)
           }
-          made++
-          if (compareSnowflakes(next.id, newest) <= 0) throw new Error(`${next.id} came after ${newest}`)
-          if (compareSnowflakes(next.id, after) <= 0) throw new Error(`${next.id} is not above ${after}`)
-          if (next.at >= lease.ceiling() || next.at > clock.now() + 5000) throw new Error(`${next.at} is not reserved`)
-          if (snowflakeTime(next.id) !== next.at) throw new Error('the time is not that of the id')
-          if (Math.floor(Number(BigInt(next.id) & 0x3fffffn) / 4096) !== worker) throw new Error('another worker')
-          newest = next.id
-        }
-        for (const step of script) {
-          if (step.do === 'make') for (let left = step.count; left > 0; left--) make('0')
-          else if (step.do === 'after') make(composeSnowflake(clock.now() + step.ahead, step.low))
-          else if (step.do === 'pass') await clock.advance(step.ms)
-          else if (step.do === 'jump') clock.jump(step.ms)
-          else if (step.do === 'break' || step.do === 'repair') lease.broken = step.do === 'break'
-          else {
-            ids.close()
-            ids = new SnowflakeGenerator(clock, lease)
-            await ids.keepAhead().catch(() => {})
+          for (const step of script) {
+            if (step.do === 'make') for (let left = step.count; left > 0; left--) make('0')
+            else if (step.do === 'after') make(composeSnowflake(clock.now() + step.ahead, step.low))
+            else if (step.do === 'pass') await clock.advance(step.ms)
+            else if (step.do === 'jump') clock.jump(step.ms)
+            else if (step.do === 'break' || step.do === 'repair') lease.broken = step.do === 'break'
+            else if (step.do === 'lose') lease.isHeld = false
+            else if (step.do === 'take') {
+              // Meanwhile somebody else had the number.
+              lease.store(step.worker, clock.now() + step.used)
+              lease.take(step.worker)
+            } else {
+              ids.close()
+              newest = '0'
+              lease.take()
+              ids = new SnowflakeGenerator(clock, lease)
+              await ids.keepAhead().catch(() => {})
+            }
           }
-        }
-        ids.close()
-      }),
+          ids.close()
+        },
+      ),
       { numRuns: 300 },
     )
     expect(made).toBeGreaterThan(100_000)
@@ -152,10 +194,35 @@ describe('SnowflakeGenerator', () => {
     expect(ids.next('0').at).toBe(clock.now())
   })
 
-  it('makes none once the lease is lost', async () => {
-    const { ids, lease } = await started()
+  it('makes none while the lease is lost, and goes on by itself under another number', async () => {
+    const { ids, lease, clock } = await started(new TestLease(9))
+    const before = ids.next('0')
     lease.isHeld = false
     expect(refusal(() => ids.next('0')).code).toBe('unavailable')
+    lease.take(2)
+    await ids.ensure()
+    const after = ids.next('0')
+    expect(snowflakeLow(after.id) >> 12).toBe(2)
+    expect(compareSnowflakes(after.id, before.id)).toBeGreaterThan(0)
+    expect(after.at - before.at).toBe(1)
+    expect(after.at - clock.now()).toBe(1)
+    ids.close()
+  })
+
+  it('I8: makes none below what others made with a number that it is given later', async () => {
+    const { ids, lease, clock } = await started(new TestLease(1))
+    ids.next('0')
+    lease.store(2, clock.now() + 2000)
+    lease.take(2)
+    await ids.ensure()
+    expect(ids.next('0').at).toBe(clock.now() + 2000)
+    ids.close()
+  })
+
+  it('reserves as far ahead as the lease says, beyond what clocks may differ', async () => {
+    const { lease, clock, ids } = await started(new TestLease(0, 0, 8000))
+    expect(lease.ceiling()).toBe(clock.now() + 8000)
+    ids.close()
   })
 
   it('starts above what an earlier owner may have used', async () => {
@@ -174,6 +241,7 @@ describe('SnowflakeGenerator', () => {
       expect(compareSnowflakes(id, newest)).toBeGreaterThan(0)
       newest = id
       ids.close()
+      lease.take()
       await clock.advance(200)
     }
   })

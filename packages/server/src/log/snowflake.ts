@@ -5,9 +5,6 @@ import { compareSnowflakes, composeSnowflake, snowflakeTime } from './snowflake-
 
 /** How far ids may run ahead of the wall clock before none are made, ms. */
 const maxAhead = 5_000
-/** How far ahead the ceiling is reserved, and with how much left it is reserved again. */
-const reserve = 3_000
-const reserveAgain = 1_500
 const checkEvery = 250
 /** Room above logical time when that is ahead of the wall; small, so that quick restarts do not climb away from it. */
 const headroom = 250
@@ -23,14 +20,14 @@ interface SnowflakeId {
 /**
  * Makes ids: 41 bits ms, 10 bits worker, 12 bits counter. Each is greater than every one made before, by this
  * generator or an earlier owner of its worker number; none is at or above the lease's ceiling. When the wall clock
- * steps back, ids go on in logical time.
+ * steps back, ids go on in logical time. The lease is asked for every id: it may be lost and taken anew.
  */
 export class SnowflakeGenerator {
   readonly #clock: Clock
   readonly #lease: WorkerLease
-  readonly #worker: number
-  /** Of the newest id. */
-  #time: number
+  /** Of the newest id; before the first, of what an earlier owner may have made. */
+  #worker: number
+  #time = 0
   #counter = counters - 1
   #raising: Promise<void> | undefined
   #timer: Timer | undefined
@@ -39,30 +36,30 @@ export class SnowflakeGenerator {
   constructor(clock: Clock, lease: WorkerLease) {
     this.#clock = clock
     this.#lease = lease
-    this.#worker = lease.worker * counters
-    // Whoever had this worker number may have made ids up to the stored ceiling.
-    this.#time = lease.ceiling() - 1
+    this.#worker = lease.worker
   }
 
   /** An id greater than `after` and than all before. @throws AppError `unavailable`; then none was used up */
   next(after: string): SnowflakeId {
+    const { worker } = this.#lease
     const now = this.#clock.now()
-    let at = now
+    let at = Math.max(now, this.#lease.floor())
     let counter = 0
     if (at <= this.#time) {
       at = this.#time
       counter = this.#counter + 1
-      if (counter === counters) {
+      // Under another number the same millisecond could give a lower id.
+      if (counter === counters || worker !== this.#worker) {
         at++
         counter = 0
       }
     }
-    let id = composeSnowflake(at, this.#worker + counter)
+    let id = composeSnowflake(at, worker * counters + counter)
     if (compareSnowflakes(id, after) <= 0) {
       // Rare: `after` was made by a node whose clock is ahead of ours.
       at = snowflakeTime(after) + 1
       counter = 0
-      id = composeSnowflake(at, this.#worker)
+      id = composeSnowflake(at, worker * counters)
     }
     if (at - now > maxAhead) throw refused(`The clock is ${at - now} ms behind the newest id.`, at - now - maxAhead)
     if (!this.#lease.held()) throw refused('This node has lost its worker number.', 1_000)
@@ -70,6 +67,7 @@ export class SnowflakeGenerator {
       void this.#raise(at)
       throw refused('No ids are reserved for this time.', 100, this.#failure)
     }
+    this.#worker = worker
     this.#time = at
     this.#counter = counter
     return { id, at }
@@ -88,7 +86,7 @@ export class SnowflakeGenerator {
   async keepAhead(): Promise<void> {
     this.#timer ??= this.#clock.every(checkEvery, () => {
       const now = this.#logicalNow()
-      if (this.#lease.ceiling() - now < reserveAgain) void this.#raise(now)
+      if (this.#lease.held() && this.#lease.ceiling() - now < this.#lease.reserve / 2) void this.#raise(now)
     })
     await this.#raise(this.#logicalNow())
     if (this.#failure !== undefined) throw refused('No ids could be reserved.', 1_000, this.#failure)
@@ -101,7 +99,7 @@ export class SnowflakeGenerator {
 
   /** The time that the next id carries at least. */
   #logicalNow(): number {
-    return Math.max(this.#clock.now(), this.#time + 1)
+    return Math.max(this.#clock.now(), this.#time + 1, this.#lease.floor())
   }
 
   /** Never rejects: while the ceiling stays where it is, `next` refuses and tells why. */
@@ -118,8 +116,9 @@ export class SnowflakeGenerator {
 
   async #raiseOnce(needed: number): Promise<void> {
     const now = this.#clock.now()
+    const { reserve } = this.#lease
     // Beyond what may be used anyway a reservation would only block the next owner.
-    const target = Math.min(Math.max(now + reserve, needed + headroom), now + maxAhead + headroom)
+    const target = Math.min(Math.max(now + reserve, needed + headroom), now + Math.max(reserve, maxAhead + headroom))
     try {
       if (target > this.#lease.ceiling()) await this.#lease.raise(target)
       this.#failure = undefined

@@ -60,7 +60,7 @@ export const logBugs: Record<string, Plant> = {
       const raise = async (next: number): Promise<void> => {
         ceiling = next
       }
-      return { ...ports, lease: { ...ports.lease, ceiling: () => ceiling, raise } }
+      return { ...ports, lease: { ...ports.lease, floor: () => 0, ceiling: () => ceiling, raise } }
     },
   }),
   'fan-out to ex-members': () =>

@@ -60,11 +60,14 @@ export class SimNode {
     const own = chance.fork()
     const process = new DiskProcess(disk, { clock, chance: chance.fork(), trouble, hasty: bug.hasty ?? false })
     const { worker } = this
+    const floor = disk.ceilings.get(worker) ?? 0
     const ports: Ports = {
       ...process.ports(),
       limiter: { take: () => 0 },
       lease: {
         worker,
+        reserve: 3000,
+        floor: () => floor,
         ceiling: () => disk.ceilings.get(worker) ?? 0,
         raise: (ceiling) => process.reserve(worker, ceiling),
         held: () => true,

@@ -7,6 +7,7 @@ import type { Coordinator, NodeInfo, WorkerLease } from '../../cluster/coordinat
 export class LocalCoordinator implements Coordinator {
   readonly #lease
   #self: NodeInfo[] = []
+  #listeners = new Set<() => void>()
 
   /** @throws when the file holds no time: going on could make ids twice */
   constructor(folder: string) {
@@ -17,8 +18,14 @@ export class LocalCoordinator implements Coordinator {
     return this.#self
   }
 
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   async announce(self: NodeInfo): Promise<void> {
     this.#self = [self]
+    for (const listener of this.#listeners) listener()
   }
 
   async lease(): Promise<WorkerLease> {
@@ -34,13 +41,21 @@ export class LocalCoordinator implements Coordinator {
 
 class FileLease implements WorkerLease {
   readonly worker = 0
+  readonly reserve = 3_000
   readonly #path
+  /** Those that this process follows ended here. */
+  readonly #floor
   #ceiling: number
   #raising: Promise<void> = Promise.resolve()
 
   constructor(path: string) {
     this.#path = path
     this.#ceiling = readCeiling(path)
+    this.#floor = this.#ceiling
+  }
+
+  floor(): number {
+    return this.#floor
   }
 
   ceiling(): number {

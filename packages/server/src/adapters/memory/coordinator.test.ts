@@ -5,7 +5,15 @@ import { MemoryCluster, MemoryCoordinator } from './coordinator.ts'
 
 async function open() {
   const cluster = new MemoryCluster()
-  return { ...realTime, node: async () => ({ coordinator: new MemoryCoordinator(cluster) }), close: async () => {} }
+  const node = async () => {
+    const coordinator = new MemoryCoordinator(cluster)
+    const expire = async () => {
+      coordinator.expire()
+      void realTime.pass(20).then(() => coordinator.rejoin())
+    }
+    return { coordinator, expire }
+  }
+  return { ...realTime, node, close: async () => {} }
 }
 
 const options = { runs: 50, exact: true }
@@ -21,9 +29,10 @@ describe('a node that is taken for dead', () => {
     one.expire()
     expect([lost.held(), one.leads('janitor')]).toEqual([false, false])
     const next = await other.lease()
-    expect([next.worker, next.ceiling()]).toEqual([lost.worker, 5000])
+    expect([next.worker, next.floor(), next.ceiling()]).toEqual([0, 5000, 5000])
     await expect(lost.raise(9000)).rejects.toThrow('lost')
-    await expect(one.lease()).rejects.toThrow('free')
     expect(next.ceiling()).toBe(5000)
+    one.rejoin()
+    expect([lost.held(), lost.worker, lost.floor()]).toEqual([true, 1, 0])
   })
 })
