@@ -9,6 +9,8 @@ export interface Event {
   readonly message: MessageRef | undefined
   /** Id of the log entry; '' for a small update. */
   readonly id: MessageId
+  /** Where it stands in its log; undefined for a small update. */
+  readonly entry: { readonly conversation: ConversationId; readonly seq: number } | undefined
 }
 
 export interface MessageRef {
@@ -21,6 +23,7 @@ export interface MessageRef {
 export class UpdateEvent implements Event {
   readonly message = undefined
   readonly id = ''
+  readonly entry = undefined
   readonly #json
 
   constructor(json: string) {

@@ -22,12 +22,12 @@ export async function resumeAt(
   given: string | null | undefined,
 ): Promise<{ cursor: Cursor; resume: 'ok' | 'reset' }> {
   const head = await queue.head(user)
-  if (given === undefined || given === null) return { cursor: { after: head, given: 0 }, resume: 'ok' }
+  const atHead = { after: head, given: 0, low: head, above: '', mark: undefined }
+  if (given === undefined || given === null) return { cursor: atHead, resume: 'ok' }
   const cursor = format.parse(given)
-  if (!cursor || queue.compare(cursor.after, head) > 0) return { cursor: { after: head, given: 0 }, resume: 'reset' }
-  const kept = await queue.read(user, cursor.after, 1)
-  if (!kept) return { cursor: { after: head, given: 0 }, resume: 'reset' }
-  return { cursor, resume: 'ok' }
+  if (!cursor || queue.compare(cursor.low, queue.late?.latest() ?? head) > 0) return { cursor: atHead, resume: 'reset' }
+  const kept = await queue.read(user, cursor.low, 1)
+  return kept ? { cursor, resume: 'ok' } : { cursor: atHead, resume: 'reset' }
 }
 
 /** Answers `hello`: who is it, and where does their queue go on. */
@@ -55,7 +55,7 @@ export class Greeter {
       session: session.id,
       user,
       device,
-      cursor: cursors.at(cursor.after, cursor.given),
+      cursor: cursors.format(cursor),
       resume,
       heartbeat: this.#heartbeat,
       window,

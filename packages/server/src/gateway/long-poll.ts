@@ -7,6 +7,8 @@ import { AppError } from '../lib/errors.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { Cursor } from '../sync/cursor.ts'
 import type { DeviceCursors } from '../sync/device-cursors.ts'
+import { openProgress } from '../sync/open-progress.ts'
+import type { Progress } from '../sync/progress.ts'
 import type { ReaderDependencies } from '../sync/queue-reader.ts'
 import { resumeAt } from './greeter.ts'
 
@@ -53,21 +55,20 @@ export class LongPoll {
     const { queue, cursors } = this.#reader
     const { user } = identity
     const { cursor, resume } = await resumeAt(queue, cursors, user, given)
-    const start = cursors.at(cursor.after, cursor.given)
-    if (resume === 'reset') return { updates: [], cursor: start, live: true, resume }
-    if (given === undefined) this.#cursors.move(user, identity.device, cursor.after, undefined)
-    else await this.#acknowledge(identity, cursor)
+    if (resume === 'reset') return { updates: [], cursor: cursors.format(cursor), live: true, resume }
+    const progress = openProgress(queue, cursors, cursor, 'poll')
+    if (given === undefined) this.#cursors.move(user, identity.device, cursor.low, undefined)
+    else await this.#acknowledge(identity, cursor, progress)
     const waiter = new Waiter(identity)
     this.#hub.add(waiter)
     try {
       const deadline = this.#clock.monotonic() + wait * 1000
       for (;;) {
         const woken = waiter.next()
-        const found = await this.#read(user, cursor, limit)
+        for (const position of waiter.takeTold()) progress.expect(position)
+        const found = await this.#read(user, progress, limit)
         if (waiter.turnedAway) throw new AppError('unauthenticated', 'This device was logged out.')
         if (found.updates.length > 0) return answer(found, resume)
-        // Rows that hold nothing for this user move the cursor all the same.
-        Object.assign(cursor, cursors.parse(found.cursor) ?? cursor)
         const left = deadline - this.#clock.monotonic()
         if (left <= 0 || signal.aborted) return answer(found, resume)
         await this.#wait(woken, left, signal)
@@ -77,24 +78,33 @@ export class LongPoll {
     }
   }
 
-  async #read(user: string, from: Cursor, limit: number): Promise<Found> {
-    const { queue, cursors, expander } = this.#reader
-    const page = await queue.read(user, from.after, limit)
-    const rows = page?.rows ?? []
-    const expanded = await expander.expand(user, rows)
+  /** Up to `limit` updates; what holds nothing for this user is read over. */
+  async #read(user: string, progress: Progress, limit: number): Promise<Found> {
+    const { queue, expander } = this.#reader
     const updates: Found['updates'] = []
-    let cursor = cursors.at(from.after, from.given)
-    for (const [index, row] of rows.entries()) {
-      const events = expanded[index] ?? []
-      for (let at = index === 0 ? from.given : 0; at < events.length; at++) {
-        if (updates.length === limit) return { updates, cursor, complete: false }
-        const pos = at === events.length - 1 ? cursors.at(row.position) : cursors.at(row.before, at + 1)
-        const event = events[at]
-        if (event) updates.push({ pos, update: event.update(user) })
-        cursor = pos
+    for (let complete = false; ; ) {
+      progress.begin()
+      const page = await queue.read(user, progress.from, limit)
+      if (!page) return { updates, cursor: progress.cursorHere(), complete: true }
+      const rows = progress.due(page.rows)
+      const expanded = rows.length > 0 ? await expander.expand(user, rows) : []
+      for (const [index, row] of rows.entries()) {
+        const { position, before } = row
+        const events = expanded[index] ?? []
+        let at = progress.start(row)
+        for (; at < events.length && updates.length < limit; at++) {
+          const event = events[at]
+          const pos = progress.cursor(position, before, at, events.length)
+          if (event) updates.push({ pos, update: event.update(user) })
+        }
+        progress.gave(row, at, events.length)
+        if (at < events.length) return { updates, cursor: progress.cursorHere(), complete: false }
       }
+      ;({ complete } = page)
+      const more = progress.passed(page)
+      // Rows that were held back are found by the next read, of this poll: the next poll would hold them again.
+      if (!more || (!complete && updates.length > 0)) return { updates, cursor: progress.cursorHere(), complete }
     }
-    return { updates, cursor, complete: page?.complete ?? true }
   }
 
   async #wait(woken: Promise<void>, left: number, signal: AbortSignal): Promise<void> {
@@ -109,15 +119,15 @@ export class LongPoll {
     })
   }
 
-  /** Passing a cursor acknowledges what lies before it: at most one page back tells the receipts. */
-  async #acknowledge({ user, device }: Identity, cursor: Cursor): Promise<void> {
+  /** Passing a cursor acknowledges what it says was given: at most one page back tells the receipts. */
+  async #acknowledge({ user, device }: Identity, cursor: Cursor, progress: Progress): Promise<void> {
     const { queue, expander } = this.#reader
     const known = (await this.#cursors.of(user)).find((own) => own.device === device)
-    this.#cursors.move(user, device, cursor.after, undefined)
+    this.#cursors.move(user, device, cursor.low, undefined)
     if (known && queue.compare(known.position, cursor.after) >= 0) return
     const page = known && (await queue.read(user, known.position, 500))
     if (!page) return
-    const rows = page.rows.filter((row) => queue.compare(row.position, cursor.after) <= 0)
+    const rows = page.rows.filter((row) => progress.covers(row))
     const newest = new Map<string, MessageRef>()
     for (const events of await expander.expand(user, rows)) {
       for (const event of events) {
@@ -132,6 +142,8 @@ function answer({ updates, cursor, complete }: Found, resume: 'ok'): SyncAnswer 
   return { updates, cursor, live: complete, resume }
 }
 
+const toldRemembered = 64
+
 /** Stands in the hub while a poll waits: any hint ends the wait. */
 class Waiter implements LocalSession {
   readonly user
@@ -139,6 +151,7 @@ class Waiter implements LocalSession {
   /** The device was logged out, or its account deleted. */
   turnedAway = false
   #wake: () => void = () => {}
+  #told: string[] = []
 
   constructor({ user, device }: Identity) {
     this.user = user
@@ -152,7 +165,13 @@ class Waiter implements LocalSession {
     })
   }
 
-  offer(_position: string, _events: readonly Event[]): void {
+  /** Where hints since the last call said that rows landed. */
+  takeTold(): readonly string[] {
+    return this.#told.splice(0)
+  }
+
+  offer(position: string, _events: readonly Event[]): void {
+    if (this.#told.length < toldRemembered) this.#told.push(position)
     this.#wake()
   }
 

@@ -16,6 +16,10 @@ export class EntryEvent implements Event {
     return this.#entry.id
   }
 
+  get entry(): Entry {
+    return this.#entry
+  }
+
   get message(): MessageRef | undefined {
     const { kind, conversation, seq, sender } = this.#entry
     return kind === 'message' ? { conversation, seq, sender } : undefined

@@ -23,7 +23,8 @@ export class DeviceCursors {
   move(user: UserId, device: DeviceId, position: QueuePosition, lastSeenMessageId: string | undefined): void {
     const known = this.#changed.get(device)
     if (known) {
-      known.position = position
+      // A late row is acknowledged after rows that stand behind it.
+      if (!this.#queue.late || this.#queue.compare(known.position, position) < 0) known.position = position
       known.lastSeenMessageId = lastSeenMessageId ?? known.lastSeenMessageId
       return
     }
@@ -45,9 +46,9 @@ export class DeviceCursors {
     }
   }
 
-  async forget(device: DeviceId): Promise<void> {
+  async forget(user: UserId, device: DeviceId): Promise<void> {
     this.#changed.delete(device)
-    await this.#queue.removeCursor(device)
+    await this.#queue.removeCursor(user, device)
   }
 
   /** What each device of a user has acknowledged, with what is not written yet. */

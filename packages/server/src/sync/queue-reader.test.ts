@@ -4,7 +4,7 @@ import type { Event } from '../delivery/event.ts'
 import { unavailable } from '../lib/errors.ts'
 import { ManualClock } from '../lib/manual-clock.ts'
 import { Turns } from '../lib/turns.ts'
-import { CursorFormat } from './cursor.ts'
+import { type Cursor, CursorFormat } from './cursor.ts'
 import { QueueReader } from './queue-reader.ts'
 import type { QueuePage, QueueRow, SyncQueue } from './sync-queue.ts'
 
@@ -14,6 +14,7 @@ const eventOf = (row: number, index: number): Event => ({
   update: () => ({ kind: 'hidden', conversation: 'c', target: row }),
   message: undefined,
   id: '',
+  entry: undefined,
 })
 
 /** A queue whose row n holds so many updates, undefined for those that are not this reader's; reads may fail. */
@@ -51,7 +52,15 @@ class ModelQueue {
   }
 }
 
-function open(queue: ModelQueue, window: number, cursor: { after: string; given: number }) {
+const cursorAt = ({ after, given }: Pick<Cursor, 'after' | 'given'>): Cursor => ({
+  after,
+  given,
+  low: after,
+  above: '',
+  mark: undefined,
+})
+
+function open(queue: ModelQueue, window: number, cursor: Pick<Cursor, 'after' | 'given'>) {
   const clock = new ManualClock()
   const given: { cursor: string; what: string }[] = []
   const state = { outstanding: 0, live: 0, most: 0 }
@@ -64,18 +73,23 @@ function open(queue: ModelQueue, window: number, cursor: { after: string; given:
   const expander = {
     expand: async (_: string, rows: readonly QueueRow[]) => rows.map((row) => queue.eventsOf(Number(row.position))),
   }
-  const reader = new QueueReader({ queue: port, expander, cursors, clock, turns: new Turns(1) }, 'u', cursor, {
-    room: () => window - state.outstanding,
-    event: (at, event) => {
-      state.outstanding++
-      state.most = Math.max(state.most, state.outstanding)
-      given.push({ cursor: at, what: event.json('') })
+  const reader = new QueueReader(
+    { queue: port, expander, cursors, clock, turns: new Turns(1) },
+    'u',
+    cursorAt(cursor),
+    {
+      room: () => window - state.outstanding,
+      event: (at, event) => {
+        state.outstanding++
+        state.most = Math.max(state.most, state.outstanding)
+        given.push({ cursor: at, what: event.json('') })
+      },
+      live: () => state.live++,
+      tooOld: () => {
+        throw new Error('nothing is trimmed')
+      },
     },
-    live: () => state.live++,
-    tooOld: () => {
-      throw new Error('nothing is trimmed')
-    },
-  })
+  )
   reader.start()
   return { clock, reader, given, state, cursors }
 }

@@ -3,7 +3,9 @@ import type { Event } from '../delivery/event.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { Cursor, CursorFormat } from './cursor.ts'
+import { openProgress } from './open-progress.ts'
 import type { QueuePosition } from './place.ts'
+import { readFirst } from './progress.ts'
 import type { QueueRow, SyncQueue } from './sync-queue.ts'
 
 /** Turns rows into the updates that `user` may see; undefined where one is not for them. Aligned with the rows. */
@@ -46,14 +48,17 @@ const retryDelay = 1000
  * (hints alone, as long as each follows the one before). Whatever does not follow is read from the queue: a hint can
  * only make things faster. When the sink has no room the reader stops, and `resume` reads on from the store, so a
  * slow device costs no memory; it reads about as many rows at a time as its sink takes, whatever their size.
+ *
+ * Where rows may be late (`SyncQueue.late`: W) a wake does not say that all before it was given: the queue is read again
+ * half of W after a wake, and once more W after the last one.
  */
 export class QueueReader {
   readonly #deps
   readonly #user
   readonly #sink
-  #after: QueuePosition
-  /** Updates of the row behind `#after` that were given already. */
-  #given
+  readonly #progress
+  /** W; 0: rows are never late. */
+  readonly #within
   #pageRows = page.first
   #phase: 'catch-up' | 'live' | 'full' | 'closed' = 'catch-up'
   #announced = false
@@ -61,15 +66,17 @@ export class QueueReader {
   #again = false
   #hints: Hint[] = []
   #retry: Timer | undefined
-  /** When the queue was last known to be read to its end, by `clock.monotonic()`. */
+  #recheck: Timer | undefined
+  /** When the queue was last known to be read to its end, and when the last wake came, by `clock.monotonic()`. */
   #readAt: number
+  #wokenAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: ReaderDependencies, user: UserId, cursor: Cursor, sink: ReaderSink) {
     this.#deps = deps
     this.#user = user
     this.#sink = sink
-    this.#after = cursor.after
-    this.#given = cursor.given
+    this.#progress = openProgress(deps.queue, deps.cursors, cursor, 'session')
+    this.#within = deps.queue.late?.within ?? 0
     this.#readAt = deps.clock.monotonic()
   }
 
@@ -81,15 +88,15 @@ export class QueueReader {
     this.#phase = 'closed'
     this.#hints = []
     this.#retry?.cancel()
+    this.#recheck?.cancel()
   }
 
   /** A row landed at `position`. */
   offer(position: QueuePosition, events: readonly Event[]): void {
     if (this.#phase === 'closed' || this.#phase === 'full') return
+    if (this.#within > 0) this.#woken()
     if (this.#phase === 'live' && !this.#reading) {
-      if (this.#given === 0 && this.#deps.queue.follows(this.#after, position))
-        this.#give(position, this.#after, events)
-      else if (this.#deps.queue.compare(position, this.#after) > 0) void this.#read()
+      if (!this.#follow(position, events)) void this.#read()
       return
     }
     if (this.#hints.length < heldHints) this.#hints.push({ position, events })
@@ -134,76 +141,93 @@ export class QueueReader {
     if (this.#isClosed()) return false
     const room = this.#sink.room()
     if (room <= 0) return this.#fill()
+    const progress = this.#progress
     const startedAt = clock.monotonic()
-    const read = await queue.read(this.#user, this.#after, Math.min(room, this.#pageRows))
+    progress.begin()
+    const read = await queue.read(this.#user, progress.from, Math.min(room, this.#pageRows))
     if (this.#isClosed()) return false
     if (!read) {
       this.close()
       this.#sink.tooOld()
       return false
     }
-    const events = read.rows.length > 0 ? await expander.expand(this.#user, read.rows) : []
+    const rows = progress.due(read.rows)
+    const events = rows.length > 0 ? await expander.expand(this.#user, rows) : []
     if (this.#isClosed()) return false
-    for (const [index, row] of read.rows.entries()) {
-      this.#give(row.position, row.before, events[index] ?? [])
-      if (this.#isFull()) {
+    for (const [index, row] of rows.entries()) {
+      const updates = events[index] ?? []
+      const end = this.#give(row.position, row.before, updates, progress.start(row))
+      progress.gave(row, end, updates.length)
+      if (end < updates.length) {
         this.#pageRows = Math.min(page.most, Math.max(page.fewest, 2 * index))
-        return false
+        return this.#fill()
       }
     }
-    this.#after = read.next
-    if (!read.complete) {
-      this.#pageRows = Math.min(page.most, 2 * this.#pageRows)
-      return true
-    }
+    if (!read.complete) this.#pageRows = Math.min(page.most, 2 * this.#pageRows)
+    if (progress.passed(read)) return true
     this.#readAt = startedAt
     return this.#cutOver()
   }
 
   /** The queue was read to its end: what came meanwhile follows, or is read. */
   #cutOver(): boolean {
-    const { queue, cursors } = this.#deps
     const hints = this.#hints
     this.#hints = []
     for (const { position, events } of hints) {
+      if (!this.#follow(position, events)) return true
       if (this.#isFull()) return false
-      if (queue.compare(position, this.#after) <= 0) continue
-      if (!queue.follows(this.#after, position)) return true
-      this.#give(position, this.#after, events)
     }
-    if (this.#isFull()) return false
     if (this.#again) return true
     this.#phase = 'live'
     if (!this.#announced) {
       this.#announced = true
-      this.#sink.live(cursors.at(this.#after, this.#given))
+      if (this.#within > 0) this.#wokenAt = this.#deps.clock.monotonic()
+      this.#sink.live(this.#progress.cursorHere())
     }
+    if (this.#readAt < this.#wokenAt + this.#within) this.#recheckLater()
     return false
   }
 
-  /** Writes the updates of one row, as many as there is room for. */
-  #give(position: QueuePosition, before: QueuePosition, events: readonly (Event | undefined)[]): void {
-    const { cursors } = this.#deps
+  /** Gives what a hint brings. @returns false when the queue has to be read first */
+  #follow(position: QueuePosition, events: readonly Event[]): boolean {
+    const progress = this.#progress
+    const start = progress.follows(position, events)
+    if (start === readFirst) return false
+    if (start === events.length) return true
+    const end = this.#give(position, progress.from, events, start)
+    progress.gaveHint(position, events, end)
+    if (end < events.length) this.#fill()
+    return true
+  }
+
+  /** Writes the updates of one row from `start` on, as many as there is room for. @returns the first not written */
+  #give(position: QueuePosition, before: QueuePosition, events: readonly (Event | undefined)[], start: number): number {
     const count = events.length
-    for (let index = this.#given; index < count; index++) {
+    for (let index = start; index < count; index++) {
       const event = events[index]
-      if (event) {
-        if (this.#sink.room() <= 0) {
-          this.#after = before
-          this.#given = index
-          this.#fill()
-          return
-        }
-        this.#sink.event(index === count - 1 ? cursors.at(position) : cursors.at(before, index + 1), event)
-      }
+      if (!event) continue
+      if (this.#sink.room() <= 0) return index
+      this.#sink.event(this.#progress.cursor(position, before, index, count), event)
     }
-    this.#after = position
-    this.#given = 0
+    return count
+  }
+
+  #woken(): void {
+    this.#wokenAt = this.#deps.clock.monotonic()
+    if (this.#phase === 'live' && !this.#reading) this.#recheckLater()
+  }
+
+  #recheckLater(): void {
+    this.#recheck ??= this.#deps.clock.after(this.#within / 2, () => {
+      this.#recheck = undefined
+      if (this.#phase === 'live') void this.#read()
+    })
   }
 
   #fill(): false {
     this.#phase = 'full'
     this.#hints = []
+    this.#progress.stopped()
     return false
   }
 

@@ -182,8 +182,8 @@ export const syncQueueRules: Rules<QueueNode> = {
       expect(cursors.get(laptop)).toEqual(cursor(laptop, ann, three!, '9'))
       expect(cursors.get(phone)).toEqual(cursor(phone, ann, two!, '7'))
     })
-    await retry(() => node.queue.removeCursor(laptop))
-    await retry(() => node.queue.removeCursor(laptop))
+    await retry(() => node.queue.removeCursor(ann, laptop))
+    await retry(() => node.queue.removeCursor(ann, laptop))
     await eventually(stores, async () => expect([...(await saved()).keys()]).toEqual([phone]))
   },
 

@@ -6,6 +6,7 @@ import type { MemoryStores } from './stores.ts'
 
 /** Positions are 1, 2, 3… of one user's queue: dense, so every row is given exactly once. */
 export class MemorySyncQueue implements SyncQueue {
+  readonly late = undefined
   readonly #stores: MemoryStores
   readonly #clock: Clock
 
@@ -64,7 +65,7 @@ export class MemorySyncQueue implements SyncQueue {
     return [...this.#stores.cursors.values()].filter((cursor) => cursor.user === user)
   }
 
-  async removeCursor(device: DeviceId): Promise<void> {
+  async removeCursor(_user: UserId, device: DeviceId): Promise<void> {
     this.#stores.cursors.delete(device)
   }
 

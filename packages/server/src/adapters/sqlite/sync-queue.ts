@@ -8,6 +8,7 @@ const ref = '(SELECT ref FROM names WHERE name = ?)'
 
 /** Positions are 1, 2, 3… per user without holes, so a cursor that is handed the next one has missed nothing. */
 export class SqliteSyncQueue implements SyncQueue {
+  readonly late = undefined
   #store
 
   constructor(store: SqliteStore) {
@@ -87,7 +88,7 @@ export class SqliteSyncQueue implements SyncQueue {
     }))
   }
 
-  async removeCursor(device: string): Promise<void> {
+  async removeCursor(_user: string, device: string): Promise<void> {
     await this.#store.store([{ sql: `DELETE FROM cursors WHERE device = ${ref}`, params: [device] }])
   }
 

@@ -2,7 +2,7 @@ import type { AckFrame, ConversationId } from '@parley/protocol'
 import type { MessageRef } from '../../delivery/event.ts'
 import { invalid } from '../../lib/errors.ts'
 import type { Receipts } from '../../messages/receipts.ts'
-import type { CursorFormat } from '../../sync/cursor.ts'
+import type { Cursor, CursorFormat } from '../../sync/cursor.ts'
 import type { DeviceCursors } from '../../sync/device-cursors.ts'
 import type { SyncQueue } from '../../sync/sync-queue.ts'
 import type { Session } from '../session.ts'
@@ -27,7 +27,7 @@ export class AckHandler {
     if (!acknowledged) return this.#checkRepeated(session, pos)
     const cursor = this.#format.parse(pos)
     if (!cursor) throw invalid('pos', 'This position was not given.')
-    session.ackedUpTo = cursor
+    this.#noteAcked(session, cursor)
     let newest: string | undefined
     if (acknowledged.length === 1) {
       const message = acknowledged[0]?.message
@@ -50,13 +50,20 @@ export class AckHandler {
     session.acknowledged()
   }
 
+  /** A late row is given, and acknowledged, after rows that stand behind it. */
+  #noteAcked(session: Session, cursor: Cursor): void {
+    const known = session.ackedUpTo
+    if (known && this.#queue.late && this.#queue.compare(known.after, cursor.after) > 0) return
+    session.ackedUpTo = cursor
+  }
+
   /** What was acknowledged before may be acknowledged again; anything else was never given. */
   #checkRepeated(session: Session, pos: string): void {
     const cursor = this.#format.parse(pos)
     const known = session.ackedUpTo
     if (cursor && known) {
       const order = this.#queue.compare(cursor.after, known.after)
-      if (order < 0 || (order === 0 && cursor.given <= known.given)) return
+      if (order < 0 || (order === 0 && (this.#queue.late || cursor.given <= known.given))) return
     }
     throw invalid('pos', 'This position was not given.')
   }
