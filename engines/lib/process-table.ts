@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A process as the kernel tells it; undefined when there is none, or only its exit code is left. */
+export interface ProcessEntry {
+  pid: number
+  parent: number
+  /** Tells this process from a later one with the same number. */
+  identity: string
+  frozen: boolean
+}
+
+const readBoot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+export function findProcess(pid: number): ProcessEntry | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined
+  }
+  // The name stands in parentheses and may hold anything; what follows is counted from the third field on.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, parent] = fields
+  if (state === 'Z' || state === 'X') return undefined
+  return { pid, parent: Number(parent), identity: `${readBoot()}/${fields[19]}`, frozen: state === 'T' }
+}
+
+/** The process and all that it started, parents first. */
+export function findTree(pid: number): ProcessEntry[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => findProcess(Number(name)))
+    .filter((entry) => entry !== undefined)
+  const tree = all.filter((entry) => entry.pid === pid)
+  for (const { pid: above } of tree) tree.push(...all.filter((entry) => entry.parent === above))
+  return tree
+}
+
+export const isSame = (entry: ProcessEntry): boolean => findProcess(entry.pid)?.identity === entry.identity
