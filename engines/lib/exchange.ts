@@ -8,7 +8,7 @@ export function exchange<Answer>(
   address: string,
   port: number,
   request: string | Uint8Array,
-  answer: (received: Buffer, send: (more: string | Uint8Array) => void) => Answer | undefined,
+  answer: (received: Buffer, send: (more: Uint8Array) => void) => Answer | undefined,
   ms = 1_000,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export function exchange<Answer>(
     socket.setTimeout(ms, () => fail('no answer'))
     socket.on('connect', () => socket.write(request))
     socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk])
+      received = Buffer.concat([received, Buffer.from(chunk)])
       try {
         const result = answer(received, (more) => socket.write(more))
         if (result === undefined) return
