@@ -16,6 +16,14 @@ export interface LocalSession {
   close(code: CloseCode, reason: string): void
 }
 
+/** Told of users, not of sessions. */
+export interface HubListener {
+  /** A user has a first session here. */
+  came(user: UserId): void
+  /** A user has no session here any more. */
+  left(user: UserId): void
+}
+
 const barredRemembered = 10_000
 
 /** The sessions of this node by user. */
@@ -24,20 +32,32 @@ export class Hub {
   /** Devices that were turned away lately: one that was still on its way in comes no further than here. */
   #barred = new Lru<DeviceId, { code: CloseCode; reason: string }>(barredRemembered)
   #count = 0
+  #listener: HubListener | undefined
 
   get size(): number {
     return this.#count
   }
 
-  /** May close the session at once. @returns true when it is the user's first session here. */
-  add(session: LocalSession): boolean {
+  listen(listener: HubListener): void {
+    this.#listener = listener
+  }
+
+  /** Everybody who has a session here. */
+  users(): Iterable<UserId> {
+    return this.#sessions.keys()
+  }
+
+  /** May close the session at once. */
+  add(session: LocalSession): void {
     this.#count++
     const sessions = this.#sessions.get(session.user)
     if (sessions) sessions.push(session)
-    else this.#sessions.set(session.user, [session])
+    else {
+      this.#sessions.set(session.user, [session])
+      this.#listener?.came(session.user)
+    }
     const barred = this.#barred.get(session.device)
     if (barred) session.close(barred.code, barred.reason)
-    return !sessions
   }
 
   /** Ends the sessions of a device, also those that are about to come. Ids are never used again: it is for ever. */
@@ -46,16 +66,15 @@ export class Hub {
     for (const session of [...this.of(user)]) if (session.device === device) session.close(code, reason)
   }
 
-  /** @returns true when it was the user's last session here. */
-  remove(session: LocalSession): boolean {
+  remove(session: LocalSession): void {
     const sessions = this.#sessions.get(session.user)
     const index = sessions?.indexOf(session) ?? -1
-    if (!sessions || index < 0) return false
+    if (!sessions || index < 0) return
     this.#count--
     sessions.splice(index, 1)
-    if (sessions.length > 0) return false
+    if (sessions.length > 0) return
     this.#sessions.delete(session.user)
-    return true
+    this.#listener?.left(session.user)
   }
 
   of(user: UserId): readonly LocalSession[] {
