@@ -4,7 +4,7 @@ export interface NodeInfo {
   id: string
   /** What clients reach, e.g. `wss://chat-1.example.org`. */
   url: string
-  /** What other nodes reach, e.g. `ws://10.0.0.7:8080`. */
+  /** What other nodes reach, e.g. `http://10.0.0.7:8080`. */
   link: string
   roles: readonly string[]
   sessions: number
