@@ -23,9 +23,10 @@ function cassandra(name: 'cassandra' | 'cassandra3', count: number, defaultPort:
       return 'jars fetched by Maven'
     },
     async arrange(setup, { home }) {
-      for (const node of ringNodes(name, count, setup.port)) {
+      const nodes = ringNodes(name, count, setup.port)
+      for (const node of nodes) {
         const folder = makeFolder(home, node.name)
-        writeFileSync(join(folder, 'cassandra.yaml'), cassandraYaml(node, ['127.0.0.1'], setup))
+        writeFileSync(join(folder, 'cassandra.yaml'), cassandraYaml(node, nodes, setup))
         writeFileSync(join(folder, 'logback.xml'), logbackXml)
       }
     },

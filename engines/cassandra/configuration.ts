@@ -24,7 +24,7 @@ export function ringNodes(name: string, count: number, port: number): RingNode[]
 }
 
 /** What is not named keeps Cassandra's own default, above all its time-outs. JSON is YAML. */
-export function cassandraYaml(node: RingNode, seeds: readonly string[], setup: Setup): string {
+export function cassandraYaml(node: RingNode, ring: readonly RingNode[], setup: Setup): string {
   return JSON.stringify(
     {
       cluster_name: 'parley-engines',
@@ -34,7 +34,8 @@ export function cassandraYaml(node: RingNode, seeds: readonly string[], setup: S
       seed_provider: [
         {
           class_name: 'org.apache.cassandra.locator.SimpleSeedProvider',
-          parameters: [{ seeds: seeds.map((address) => `${address}:${node.storagePort}`).join(',') }],
+          // Every one is a seed: any of them may start first, or again while the others are dead.
+          parameters: [{ seeds: ring.map(({ address, storagePort }) => `${address}:${storagePort}`).join(',') }],
         },
       ],
       // A fixed share each and nothing to stream: a ring of empty nodes stands in seconds.
