@@ -32,7 +32,7 @@ export async function openMemoryNode(
     queue: new MemorySyncQueue(stores, clock),
     conversations: new MemoryConversationStore(stores, clock),
     receipts: new MemoryReceiptStore(stores),
-    presence: new MemoryPresenceStore(),
+    presence: new MemoryPresenceStore(clock),
     search: new MemoryMessageSearch(stores),
     limiter: unlimited,
     lease: await new MemoryCoordinator().lease(),

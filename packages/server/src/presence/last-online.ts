@@ -1,7 +1,7 @@
 import type { UserId } from '@parley/protocol'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { PresenceStore } from './presence-store.ts'
+import type { LastOnlineStore } from './presence-store.ts'
 
 const gatherTime = 1000
 const partSize = 500
@@ -14,7 +14,7 @@ export class LastOnline {
   #changed = new Map<UserId, number>()
   #timer: Timer | undefined
 
-  constructor(store: PresenceStore, clock: Clock, logger: Logger) {
+  constructor(store: LastOnlineStore, clock: Clock, logger: Logger) {
     this.#store = store
     this.#clock = clock
     this.#logger = logger

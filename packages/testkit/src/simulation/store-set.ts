@@ -53,7 +53,7 @@ export class StoreSet {
     queue: new MemorySyncQueue(this.stores, this.time),
     conversations: new MemoryConversationStore(this.stores, this.time),
     receipts: new MemoryReceiptStore(this.stores),
-    presence: new MemoryPresenceStore(),
+    presence: new MemoryPresenceStore(this.time),
     search: new MemoryMessageSearch(this.stores),
   }
 }

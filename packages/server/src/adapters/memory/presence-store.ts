@@ -1,6 +1,7 @@
+import { NodeStatuses } from '../../presence/node-statuses.ts'
 import type { PresenceStore } from '../../presence/presence-store.ts'
 
-export class MemoryPresenceStore implements PresenceStore {
+export class MemoryPresenceStore extends NodeStatuses implements PresenceStore {
   readonly #times = new Map<string, number>()
 
   async saveLastOnline(times: readonly { user: string; at: number }[]): Promise<void> {

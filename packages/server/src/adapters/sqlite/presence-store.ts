@@ -1,10 +1,14 @@
+import type { Clock } from '../../lib/clock.ts'
+import { NodeStatuses } from '../../presence/node-statuses.ts'
 import type { PresenceStore } from '../../presence/presence-store.ts'
 import type { SqliteStore } from './store.ts'
 
-export class SqlitePresenceStore implements PresenceStore {
+/** One process writes the file, so who is connected is known in memory. */
+export class SqlitePresenceStore extends NodeStatuses implements PresenceStore {
   readonly #store
 
-  constructor(store: SqliteStore) {
+  constructor(store: SqliteStore, clock: Clock) {
+    super(clock)
     this.#store = store
   }
 

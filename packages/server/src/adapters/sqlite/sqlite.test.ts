@@ -35,6 +35,7 @@ async function open() {
       throw new Error(reason)
     },
   })
+  const presence = new SqlitePresenceStore(store, clock)
   const node = async () => ({
     log: new SqliteConversationLog(store),
     queue: new SqliteSyncQueue(store),
@@ -45,7 +46,7 @@ async function open() {
     accounts: new SqliteAccountStore(store),
     devices: new SqliteDeviceStore(store),
     blocks: new SqliteBlockStore(store),
-    presence: new SqlitePresenceStore(store),
+    presence,
   })
   const close = async () => {
     await store.close()
