@@ -52,9 +52,9 @@ export class ConversationService {
     this.#nextId = deps.nextId
   }
 
-  /** A conversation as of its head, for one who is in it. @throws not_found (rule C4) */
-  async stateFor(user: UserId, conversation: string): Promise<ConversationState> {
-    const state = await this.#states.get(conversation)
+  /** A conversation as of its head (or as of `least` at least), for one who is in it. @throws not_found (rule C4) */
+  async stateFor(user: UserId, conversation: string, least?: number): Promise<ConversationState> {
+    const state = await this.#states.current(conversation, least)
     if (!state) throw notFound('conversation')
     roleOf(state, user)
     return state
@@ -68,7 +68,7 @@ export class ConversationService {
   async direct({ user }: Identity, peer: UserId): Promise<{ conversation: Conversation; created: boolean }> {
     if (peer === user) throw invalid('userId', 'A direct conversation needs two people.')
     const id = directId(user, peer)
-    const known = await this.#states.get(id)
+    const known = await this.#states.current(id)
     if (known) return { conversation: conversationOf(known), created: false }
     const [found] = await this.#people.users([peer])
     if (!found) throw notFound('user')

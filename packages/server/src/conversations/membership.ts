@@ -24,7 +24,7 @@ export class MembershipService {
   }
 
   async list({ user }: Identity, conversation: string): Promise<Membership[]> {
-    const state = await this.#states.get(conversation)
+    const state = await this.#states.current(conversation)
     if (!state) throw notFound('conversation')
     roleOf(state, user)
     return state.present.map((member) => membershipOf(state.record.members.get(member)))
@@ -92,7 +92,7 @@ export class MembershipService {
   /** Leaves every group; for the deletion of an account. */
   async leaveAll(user: UserId, conversations: readonly string[]): Promise<void> {
     for (const conversation of conversations) {
-      const state = await this.#states.get(conversation)
+      const state = await this.#states.current(conversation)
       if (state?.record.kind === 'group' && state.isPresent(user))
         await this.remove({ user, device: '' }, conversation, user)
     }

@@ -51,7 +51,7 @@ export class OwnView {
 
   /** null takes a setting away. */
   async patchSettings({ user }: Identity, conversation: string, patch: SettingsPatch): Promise<Settings> {
-    await this.#conversations.stateFor(user, conversation)
+    await this.#conversations.stateFor(user, conversation, 0)
     const before = await this.#store.settings(user, conversation)
     const merged = { ...before, ...patch }
     const settings = Object.fromEntries(
@@ -64,7 +64,7 @@ export class OwnView {
 
   /** Moves the read watermark to `seq`, cut to the head; never back. @returns where it moved from and to. */
   async read({ user }: Identity, conversation: string, seq: number): Promise<{ from: number; to: number }> {
-    const state = await this.#conversations.stateFor(user, conversation)
+    const state = await this.#conversations.stateFor(user, conversation, seq)
     const before = (await this.#store.readMark(user, conversation)) ?? unreadFrom
     const to = Math.min(seq, state.seq)
     if (to < before.read || to === 0) return { from: before.read, to: before.read }

@@ -9,6 +9,8 @@ import type { Draft, Operation } from './operation.ts'
 export class BatchBuilder {
   readonly entries: NewEntry[] = []
   #state
+  /** Everything is decided on this head, whatever the state takes in meanwhile. */
+  #seq
   /** The record after the entries so far. */
   #record: ConversationRecord
   #present
@@ -22,6 +24,7 @@ export class BatchBuilder {
 
   constructor(state: ConversationState) {
     this.#state = state
+    this.#seq = state.seq
     this.#record = state.record
     this.#present = state.present
     this.#messages = state.messages
@@ -30,7 +33,7 @@ export class BatchBuilder {
   }
 
   add(operation: Operation, draft: Draft, nextId: (after: string) => { id: string; at: number }): NewEntry {
-    const seq = this.#state.seq + this.entries.length + 1
+    const seq = this.#seq + this.entries.length + 1
     const { id, at } = nextId(this.#lastId)
     const { sender, device, clientMessageId, fingerprint } = operation
     let own = this.#own?.get(sender) ?? this.#state.own.get(sender) ?? 0
@@ -66,11 +69,11 @@ export class BatchBuilder {
   }
 
   build(): AppendBatch {
-    const { seq, own: ownBefore } = this.#state
+    const { own: ownBefore } = this.#state
     const last = this.entries.at(-1) as NewEntry
     return {
       conversation: this.#state.conversation,
-      expect: seq,
+      expect: this.#seq,
       entries: this.entries,
       head: {
         seq: last.seq,

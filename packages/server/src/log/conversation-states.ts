@@ -2,7 +2,7 @@ import type { ConversationId } from '@parley/protocol'
 import type { ConversationLog } from './conversation-log.ts'
 import type { ConversationRecord } from './conversation-record.ts'
 import { ConversationState } from './conversation-state.ts'
-import { emptyHead, type Head } from './entry.ts'
+import { type Entry, emptyHead, type Head } from './entry.ts'
 
 /** Where a conversation is loaded from when it is not at hand; its record may lag behind the head. */
 export interface ConversationSource {
@@ -16,12 +16,15 @@ export class ConversationStates {
   #source
   #log
   #capacity
+  /** Other nodes append too. */
+  #shared
   #states = new Map<ConversationId, ConversationState>()
   #loading = new Map<ConversationId, Promise<ConversationState | undefined>>()
 
-  constructor(source: ConversationSource, log: ConversationLog, capacity = 50_000) {
+  constructor(source: ConversationSource, log: ConversationLog, { shared = false, capacity = 50_000 } = {}) {
     this.#source = source
     this.#log = log
+    this.#shared = shared
     this.#capacity = capacity
   }
 
@@ -32,6 +35,25 @@ export class ConversationStates {
 
   get(conversation: ConversationId): Promise<ConversationState | undefined> | ConversationState {
     return this.#states.get(conversation) ?? this.#load(conversation)
+  }
+
+  /** As new as everything that was acknowledged before, on any node; or at least as new as the entry `least`. */
+  async current(
+    conversation: ConversationId,
+    least = Number.POSITIVE_INFINITY,
+  ): Promise<ConversationState | undefined> {
+    const known = this.#states.get(conversation)
+    if (!known) return this.#load(conversation)
+    if (this.#shared && known.seq < least) await this.refresh(known)
+    return known
+  }
+
+  /** Takes in entries that another node appended, where they follow what is known. */
+  follow(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const state = this.#states.get(entry.conversation)
+      if (state && entry.seq === state.seq + 1) state.apply(entry)
+    }
   }
 
   /** Starts a conversation that nobody else can know of yet; its first entry makes it lasting. */

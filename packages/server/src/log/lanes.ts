@@ -5,6 +5,7 @@ import { BatchBuilder } from './batch.ts'
 import type { AppendBatch, ConversationLog, NewEntry, StoredSend } from './conversation-log.ts'
 import { ConversationState } from './conversation-state.ts'
 import type { ConversationStates } from './conversation-states.ts'
+import type { Entry } from './entry.ts'
 import { type Appended, nothingToDo, type Operation } from './operation.ts'
 
 /** Entries of one conversation that are durable, with their places, ready to be delivered. */
@@ -95,7 +96,8 @@ class Lane {
     const outcome = await this.#deps.log.append(batch)
     switch (outcome.status) {
       case 'appended':
-        for (const entry of batch.entries) state.apply(entry)
+        // A reader may have taken them in already, and more.
+        for (const entry of batch.entries) if (entry.seq === state.seq + 1) state.apply(entry)
         this.#waiting.splice(0, chosen.length)
         this.#settle(chosen)
         this.#deps.deliver({ batch, places: outcome.places })
@@ -239,6 +241,13 @@ export class Lanes {
 
   constructor(deps: LaneDependencies) {
     this.#deps = deps
+  }
+
+  /** Entries that another node appended: the next operation need not lose to them first. */
+  follow(entries: readonly Entry[]): void {
+    const [first] = entries
+    // Nothing may change under a lane that is deciding.
+    if (first && !this.#lanes.has(first.conversation)) this.#deps.states.follow(entries)
   }
 
   /** Puts an operation in its conversation's line. Order of calls is order in the log. */

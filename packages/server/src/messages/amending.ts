@@ -80,7 +80,7 @@ export class Amending {
 
   /** Takes a message out of this user's own view, on all of their devices. */
   async deleteForMe({ user }: Identity, { conversation, seq }: AmendRequest): Promise<void> {
-    const state = await this.#states.get(conversation)
+    const state = await this.#states.current(conversation, seq)
     if (!state?.isPresent(user)) throw notFound('conversation')
     try {
       await visibleMessage(this.#log, state, user, seq)

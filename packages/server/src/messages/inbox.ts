@@ -37,7 +37,7 @@ export class Inbox {
 
   async page({ user }: Identity, cursor: string | undefined, limit: number): Promise<InboxPage> {
     const rows = await this.#store.inbox(user, cursor === undefined ? undefined : parseRow(cursor), limit)
-    const states = await Promise.all(rows.map((row) => this.#states.get(row.conversation)))
+    const states = await Promise.all(rows.map((row) => this.#states.current(row.conversation)))
     const present = states.filter((state) => state?.isPresent(user)) as ConversationState[]
     const peers = present.flatMap((state) => state.peerOf(user) ?? [])
     const users = new Map((await this.#people.users(peers)).map((peer) => [peer.id, peer]))

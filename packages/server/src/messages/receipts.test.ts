@@ -23,6 +23,7 @@ function start(stores: MemoryStores, clock: ManualClock): Receipts {
     logger: silentLogger,
     showsReads: async () => true,
     blocked: async () => false,
+    shared: true,
   })
 }
 
@@ -46,6 +47,20 @@ it('I7: a slower device, or a restart, tells authors nothing older than they wer
     [9, undefined],
     [9, undefined],
   ])
+})
+
+it('I7: devices of a user on two nodes tell authors nothing older than the other did', async () => {
+  const [stores, clock] = [new MemoryStores(), new ManualClock()]
+  const [one, other] = [start(stores, clock), start(stores, clock)]
+  for (const [node, seq] of [
+    [one, 3],
+    [other, 9],
+    [one, 4],
+  ] as const) {
+    node.delivered('bob', { conversation, seq, sender })
+    await node.flush()
+  }
+  expect(told(stores).map(([delivered]) => delivered)).toEqual([3, 9, 9])
 })
 
 it('Y7: what was read was delivered, also to a device that acknowledges later', async () => {

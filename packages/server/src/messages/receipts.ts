@@ -58,6 +58,7 @@ export class Receipts {
   readonly #logger
   readonly #showsReads
   readonly #blocked
+  readonly #shared
   #waiting = new Map<string, Progress>()
   /** What was stored of a member, so that nobody is told less than before: by a slower device, or after a restart. */
   #stored = new Map<string, Stored>()
@@ -76,6 +77,8 @@ export class Receipts {
     showsReads: (user: UserId) => Promise<boolean>
     /** True when receipts between these two are dropped silently (a block in a direct conversation). */
     blocked: (conversation: ConversationId, user: UserId) => Promise<boolean>
+    /** Other nodes store receipts of the same users too. */
+    shared?: boolean
   }) {
     this.#store = deps.store
     this.#log = deps.log
@@ -85,6 +88,7 @@ export class Receipts {
     this.#logger = deps.logger
     this.#showsReads = deps.showsReads
     this.#blocked = deps.blocked
+    this.#shared = deps.shared ?? false
   }
 
   /** A device of `user` acknowledged this message. */
@@ -139,7 +143,7 @@ export class Receipts {
 
   /** Lifts what is to be told to what was stored before. */
   async #raise(waiting: readonly Progress[]): Promise<void> {
-    if (this.#stored.size >= rememberedMarks) this.#stored.clear()
+    if (this.#shared || this.#stored.size >= rememberedMarks) this.#stored.clear()
     const strange = new Set<ConversationId>()
     for (const { conversation, user } of waiting) {
       if (!this.#stored.has(`${conversation} ${user}`)) strange.add(conversation)
