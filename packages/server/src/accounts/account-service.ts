@@ -182,7 +182,7 @@ export class AccountService {
 
   /** Also when it failed: the outcome may not be known. */
   #changing(user: UserId, written: Promise<void>): Promise<void> {
-    return written.finally(() => this.#directory.changed([user]))
+    return written.finally(() => this.#directory.changed(user))
   }
 }
 

@@ -40,6 +40,9 @@ export interface AccountStore {
   search(prefix: string, limit: number): Promise<Account[]>
   /** Nothing for an account that was erased. */
   change(user: UserId, change: AccountChange): Promise<void>
-  /** Empties names, password and settings; the user's devices and blocks go with them. The username stays reserved. */
+  /**
+   * Empties names, password and settings; the user's blocks go with them, and the devices, which are noted as revoked
+   * (`account_deleted`). The username stays reserved.
+   */
   erase(user: UserId, at: number): Promise<void>
 }

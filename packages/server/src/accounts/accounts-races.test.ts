@@ -70,7 +70,7 @@ class Run {
     const late = <Store extends object>(store: Store) => delayed(store, scheduler, () => this.#racing, isLost)
     const { accounts, devices, blocks } = this.#stores
     this.#node = openAccounts({ stores: { accounts: late(accounts), devices: late(devices), blocks: late(blocks) } })
-    this.#node.devices.listen({ revoked: ({ device: id }) => this.#gone.add(id), changed: () => {} })
+    this.#node.devices.listen({ revoked: ({ device: id }) => this.#gone.add(id) })
   }
 
   async begin(): Promise<void> {

@@ -4,6 +4,7 @@ import { MemoryAccountStore } from '../adapters/memory/account-store.ts'
 import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryUsers } from '../adapters/memory/users.ts'
 import { unavailable } from '../lib/errors.ts'
+import { hashToken } from './device-registry.ts'
 import { identityOf, memoryAccounts, openAccounts, password } from './service.contract.ts'
 
 /** A user with so many devices, a minute apart, the first one first. */
@@ -135,6 +136,26 @@ it('a log-out whose outcome is not known is told when it is asked for again, to 
   await devices.remove(user, device)
   expect(revoked).toEqual([[device, 'logged_out']])
   await expect(devices.remove(user, device)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+it('what another node revoked is worth nothing here, and is told as such', async () => {
+  const { devices, stores, register, logIn } = openAccounts()
+  const alice = await register()
+  const laptop = await logIn(alice)
+  const { user, device } = identityOf(laptop)
+  for (const { token } of [alice, laptop]) await devices.authenticate(token)
+  const heard: unknown[] = []
+  devices.listen({ revoked: (revocation, where) => heard.push([revocation, where]) })
+  await stores.devices.remove(user, [device], 'logged_out')
+  expect(devices.authenticate(laptop.token)).toEqual({ user, device })
+  const revocation = { user, device, tokenHash: hashToken(laptop.token), reason: 'logged_out' } as const
+  devices.revoked(revocation)
+  expect(await devices.authenticate(laptop.token)).toBeUndefined()
+  expect(await devices.authenticate(alice.token)).toEqual(identityOf(alice))
+  expect(heard).toEqual([[revocation, 'elsewhere']])
+  await stores.devices.remove(user, [alice.device.id], 'logged_out')
+  devices.forgetTokens()
+  expect(await devices.authenticate(alice.token)).toBeUndefined()
 })
 
 describe('when a device was last seen', () => {

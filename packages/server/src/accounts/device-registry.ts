@@ -8,14 +8,13 @@ import type { DeviceStore, StoredDevice } from './device-store.ts'
 import type { Identity } from './identity.ts'
 import { LastSeen } from './last-seen.ts'
 import { Remembered } from './remembered.ts'
-
-export type RevocationReason = 'logged_out' | 'account_deleted'
+import type { Revocation, RevocationReason } from './revocation-log.ts'
 
 export interface DeviceListener {
-  /** The device may do nothing from now on. */
-  revoked(identity: Identity, reason: RevocationReason): void
-  /** For the user's other devices. */
-  changed(user: UserId, change: { added?: DeviceId; removed?: DeviceId; at: number }): void
+  /** The device may do nothing from now on. `elsewhere`: another node was asked to; it may be told again. */
+  revoked?(revocation: Revocation, where: 'here' | 'elsewhere'): void
+  /** For the user's other devices; told by the node that was asked. */
+  changed?(user: UserId, change: { added?: DeviceId; removed?: DeviceId; at: number }): void
 }
 
 const remembered = 100_000
@@ -32,7 +31,7 @@ export class DeviceRegistry {
   readonly #connected
   readonly #seen
   readonly #listeners: DeviceListener[] = []
-  #byToken = new Remembered<string, Identity>(remembered)
+  readonly #byToken
   /** Devices whose removal had no answer, by user: asking again tells of it, though the store has them no more. */
   #unsure = new Lru<UserId, readonly StoredDevice[]>(unsureUsers)
 
@@ -49,6 +48,7 @@ export class DeviceRegistry {
     this.#random = deps.random
     this.#nextId = deps.nextId
     this.#connected = deps.connected
+    this.#byToken = new Remembered<string, Identity>(remembered, deps.clock)
     this.#seen = new LastSeen(deps.store, deps.clock)
   }
 
@@ -98,10 +98,10 @@ export class DeviceRegistry {
       if (added) await this.#makeRoom(device)
     } catch (error) {
       // Nobody will ever have its token.
-      await this.#store.remove(user, [id]).catch(() => {})
+      await this.#store.remove(user, [id], 'logged_out').catch(() => {})
       throw error
     }
-    if (!added) await this.#store.remove(user, [id])
+    if (!added) await this.#store.remove(user, [id], 'logged_out')
     return added
   }
 
@@ -132,6 +132,17 @@ export class DeviceRegistry {
   async removeAll(user: UserId, reason: RevocationReason, except?: DeviceId): Promise<void> {
     const devices = (await this.#removable(user)).filter(({ id }) => id !== except)
     await this.#revoke(user, devices, reason)
+  }
+
+  /** Another node was asked to revoke it. */
+  revoked(revocation: Revocation): void {
+    this.#byToken.drop(revocation.tokenHash)
+    for (const listener of this.#listeners) listener.revoked?.(revocation, 'elsewhere')
+  }
+
+  /** Any device may have been revoked: every token is looked up again. */
+  forgetTokens(): void {
+    this.#byToken.clear()
   }
 
   flush(): Promise<void> {
@@ -176,7 +187,7 @@ export class DeviceRegistry {
     if (devices.length === 0) return
     const ids = devices.map(({ id }) => id)
     try {
-      await this.#store.remove(user, ids)
+      await this.#store.remove(user, ids, reason)
     } catch (error) {
       this.#unsure.set(user, [...without(this.#unsure.get(user), devices), ...devices])
       throw error
@@ -185,14 +196,15 @@ export class DeviceRegistry {
     }
     const unsure = this.#unsure.get(user)
     if (unsure) this.#unsure.set(user, without(unsure, devices))
-    for (const id of ids) {
-      for (const listener of this.#listeners) listener.revoked({ user, device: id }, reason)
+    for (const { id, tokenHash } of devices) {
+      const revocation = { user, device: id, tokenHash, reason }
+      for (const listener of this.#listeners) listener.revoked?.(revocation, 'here')
       if (reason === 'logged_out') this.#tell(user, { removed: id })
     }
   }
 
   #tell(user: UserId, change: { added?: DeviceId; removed?: DeviceId }): void {
-    for (const listener of this.#listeners) listener.changed(user, { ...change, at: this.#clock.now() })
+    for (const listener of this.#listeners) listener.changed?.(user, { ...change, at: this.#clock.now() })
   }
 }
 

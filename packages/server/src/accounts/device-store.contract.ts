@@ -18,12 +18,12 @@ export const deviceStoreRules: Rules<AccountNode> = {
     const [mine, theirs] = [await withDevices(node), await withDevices(node)]
     const [kept, gone] = mine.devices
     for (let i = 0; i < 2; i++) {
-      await retry(() => node.devices.remove(mine.user, [gone.id, theirs.devices[0].id, unique('d')]))
+      await retry(() => node.devices.remove(mine.user, [gone.id, theirs.devices[0].id, unique('d')], 'logged_out'))
       expect(await retry(() => other.devices.of(mine.user))).toEqual([kept])
       expect(await retry(() => other.devices.byToken(gone.tokenHash))).toBeUndefined()
       expect(await retry(() => other.devices.of(theirs.user))).toEqual(theirs.devices)
     }
-    await retry(() => node.devices.remove(mine.user, []))
+    await retry(() => node.devices.remove(mine.user, [], 'logged_out'))
     expect(await retry(() => node.devices.of(mine.user))).toEqual([kept])
   },
 

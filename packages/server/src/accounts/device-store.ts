@@ -1,4 +1,5 @@
 import type { DeviceId, UserId } from '@parley/protocol'
+import type { RevocationReason } from './revocation-log.ts'
 
 export interface StoredDevice {
   id: DeviceId
@@ -24,7 +25,8 @@ export interface DeviceStore {
   byToken(tokenHash: string): Promise<StoredDevice | undefined>
   /** Oldest first. */
   of(user: UserId): Promise<StoredDevice[]>
-  remove(user: UserId, devices: readonly DeviceId[]): Promise<void>
+  /** Those that are there are noted in the revocation log in the same step. */
+  remove(user: UserId, devices: readonly DeviceId[], reason: RevocationReason): Promise<void>
   /** When devices were last seen; forward only. */
   seen(devices: readonly { id: DeviceId; user: UserId; at: number }[]): Promise<void>
 }

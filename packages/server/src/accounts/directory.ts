@@ -1,4 +1,5 @@
 import type { User, UserId, UserSettings } from '@parley/protocol'
+import type { Clock } from '../lib/clock.ts'
 import type { Account, AccountStore } from './account-store.ts'
 import type { BlockStore } from './block-store.ts'
 import { Remembered } from './remembered.ts'
@@ -7,16 +8,27 @@ const remembered = 50_000
 const searchResults = 20
 const shortestPrefix = 3
 
-/** Who there is: profiles, settings, blocks, kept at hand. Others' changes are told to it by `changed`. */
+/**
+ * Who there is: profiles, settings, blocks, kept at hand: for good where this node is alone, else for `time` ms, or until
+ * another node says that they changed.
+ */
 export class Directory {
   readonly #store
   readonly #blockStore
-  #accounts = new Remembered<UserId, Account>(remembered)
-  #blocks = new Remembered<UserId, ReadonlySet<UserId>>(remembered)
+  readonly #accounts
+  readonly #blocks
+  readonly #listeners: ((user: UserId) => void)[] = []
 
-  constructor(store: AccountStore, blocks: BlockStore) {
-    this.#store = store
-    this.#blockStore = blocks
+  constructor(deps: { store: AccountStore; blocks: BlockStore; clock: Clock; time?: number | undefined }) {
+    this.#store = deps.store
+    this.#blockStore = deps.blocks
+    this.#accounts = new Remembered<UserId, Account>(remembered, deps.clock, deps.time)
+    this.#blocks = new Remembered<UserId, ReadonlySet<UserId>>(remembered, deps.clock, deps.time)
+  }
+
+  /** Told of users whose profile, settings or blocks were changed by this node. */
+  onChanged(listener: (user: UserId) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Those that exist and are not deleted. */
@@ -78,12 +90,16 @@ export class Directory {
     return blocks
   }
 
-  /** What is at hand of these users is out of date. */
-  changed(users: readonly UserId[]): void {
-    for (const user of users) {
-      this.#accounts.drop(user)
-      this.#blocks.drop(user)
-    }
+  /** This node changed the user, or may have. */
+  changed(user: UserId): void {
+    this.forget(user)
+    for (const tell of this.#listeners) tell(user)
+  }
+
+  /** What is at hand of the user is out of date. */
+  forget(user: UserId): void {
+    this.#accounts.drop(user)
+    this.#blocks.drop(user)
   }
 
   async #loadedBlocksBetween(a: UserId, b: UserId): Promise<boolean> {

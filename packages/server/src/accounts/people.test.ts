@@ -78,13 +78,41 @@ describe('blocks', () => {
     const known = (await register()).user.id
     await accounts.block(id, known)
     for (let i = 1; i < 10_000; i++) await stores.blocks.add(id, `u${i}`)
-    directory.changed([id])
+    directory.changed(id)
     const other = (await register()).user.id
     await expect(accounts.block(id, other)).rejects.toMatchObject({ code: 'limit_reached' })
     // Repeating what is so changes nothing.
     await accounts.block(id, known)
     await accounts.unblock(id, 'u1')
     await accounts.block(id, other)
+  })
+})
+
+describe('with other nodes that change users too', () => {
+  it('what is at hand is forgotten at their word, or after a while without it', async () => {
+    const here = openAccounts({ time: 5000 })
+    const elsewhere = openAccounts({ stores: here.stores })
+    const told: string[] = []
+    elsewhere.directory.onChanged((user) => told.push(user))
+    const [alice, bob] = [(await here.register()).user.id, 'bob']
+    await elsewhere.register()
+    const seen = async () => [
+      (await here.accounts.profile(alice)).displayName,
+      (await here.accounts.settings(alice)).preview,
+      (await here.directory.blocksOf(alice)).has(bob),
+    ]
+    const before = await seen()
+    await elsewhere.accounts.patchProfile(alice, { displayName: 'Other' })
+    await elsewhere.accounts.patchSettings(alice, { preview: false })
+    await here.stores.blocks.add(alice, bob)
+    expect(await seen()).toEqual(before)
+    expect(told).toEqual([alice, alice])
+    await here.clock.advance(5000)
+    expect(await seen()).toEqual(['Other', false, true])
+    await elsewhere.accounts.unblock(alice, bob)
+    await elsewhere.accounts.patchSettings(alice, { preview: null })
+    for (const user of told) here.directory.forget(user)
+    expect(await seen()).toEqual(['Other', undefined, false])
   })
 })
 

@@ -42,14 +42,16 @@ export function memoryAccounts(users = new MemoryUsers()): AccountNode {
 }
 
 /** The user service as a node has it, over stores in memory. */
-export function openAccounts(given: { stores?: AccountNode; hasher?: PasswordHasher; limited?: boolean } = {}) {
-  const { stores = memoryAccounts(), hasher = plainHasher(), limited = false } = given
+export function openAccounts(
+  given: { stores?: AccountNode; hasher?: PasswordHasher; limited?: boolean; time?: number } = {},
+) {
+  const { stores = memoryAccounts(), hasher = plainHasher(), limited = false, time } = given
   const clock = new ManualClock()
   const limiter = new MemoryRateLimiter(clock)
   const online = new Map<UserId, DeviceId[]>()
   let ids = 0
   const nextId = async () => String(++ids)
-  const directory = new Directory(stores.accounts, stores.blocks)
+  const directory = new Directory({ store: stores.accounts, blocks: stores.blocks, clock, time })
   const devices = new DeviceRegistry({
     store: stores.devices,
     clock,
@@ -68,7 +70,7 @@ export function openAccounts(given: { stores?: AccountNode; hasher?: PasswordHas
   const revoked: [DeviceId, string][] = []
   const told: [UserId, { added?: DeviceId; removed?: DeviceId }][] = []
   devices.listen({
-    revoked: ({ device }, reason) => revoked.push([device, reason]),
+    revoked: ({ device, reason }) => revoked.push([device, reason]),
     changed: (user, { at: _, ...change }) => told.push([user, change]),
   })
   const register = (username = unique('u')): Promise<SessionAnswer> =>

@@ -35,12 +35,14 @@ export function createAccountServices(options: {
   random: Random
   hasher: PasswordHasher
   nextId: () => Promise<string>
+  /** Milliseconds for which users are kept at hand; for good where nobody else changes them. */
+  time?: number | undefined
   /** Devices of a user that are seen right now. */
   connected: (user: string) => readonly string[]
 }): AccountServices {
   const { ports, clock, random, hasher, nextId, connected } = options
   const { accounts: store, blocks } = ports
-  const directory = new Directory(store, blocks)
+  const directory = new Directory({ store, blocks, clock, time: options.time })
   const devices = new DeviceRegistry({ store: ports.devices, clock, random, nextId, connected })
   const throttle = new PasswordThrottle({
     tries: (name) => ports.limiter.take(passwordTries, 'password-tries', name),

@@ -1,3 +1,4 @@
+import { type RevocationLog, revocationRetention } from '../accounts/revocation-log.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
@@ -9,20 +10,28 @@ const batch = 2000
 export const queueRetention = 30 * 86_400_000
 export const sendRetention = 31 * 86_400_000
 
-/** The role that clears away what is too old: queue rows and dedupe rows, a little at a time. */
+/** The role that clears away what is too old: queue rows, dedupe rows, revocations, a little at a time. */
 export class Janitor {
   readonly #queue
   readonly #log
+  readonly #revocations
   readonly #clock
   readonly #logger
   #timer: Timer | undefined
   #working: Promise<void> = Promise.resolve()
 
-  constructor(queue: SyncQueue, log: ConversationLog, clock: Clock, logger: Logger) {
-    this.#queue = queue
-    this.#log = log
-    this.#clock = clock
-    this.#logger = logger
+  constructor(deps: {
+    queue: SyncQueue
+    log: ConversationLog
+    revocations: RevocationLog
+    clock: Clock
+    logger: Logger
+  }) {
+    this.#queue = deps.queue
+    this.#log = deps.log
+    this.#revocations = deps.revocations
+    this.#clock = deps.clock
+    this.#logger = deps.logger
   }
 
   start(): void {
@@ -46,6 +55,7 @@ export class Janitor {
     for (const trim of [
       () => this.#queue.trim(now - queueRetention, batch),
       () => this.#log.trimSends(now - sendRetention, batch),
+      () => this.#revocations.trim(now - revocationRetention, batch),
     ]) {
       for (let count = batch; count === batch; ) {
         count = await trim()

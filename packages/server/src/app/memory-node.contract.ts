@@ -8,6 +8,7 @@ import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
+import { MemoryRevocationLog } from '../adapters/memory/revocation-log.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
 import { MemoryUsers } from '../adapters/memory/users.ts'
@@ -23,11 +24,12 @@ export async function openMemoryNode(
 ) {
   const clock = new ManualClock()
   const stores = new MemoryStores()
-  const users = new MemoryUsers()
+  const users = new MemoryUsers(clock)
   const ports: Ports = {
     accounts: new MemoryAccountStore(users),
     devices: new MemoryDeviceStore(users),
     blocks: new MemoryBlockStore(users),
+    revocations: new MemoryRevocationLog(users),
     log: new MemoryConversationLog(stores, clock),
     queue: new MemorySyncQueue(stores, clock),
     conversations: new MemoryConversationStore(stores, clock),

@@ -85,7 +85,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     url = `${tlsFiles ? 'https' : 'http'}://${urlHost(settings.host)}:${port}`
     platform.announce(url)
     const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
-    const janitor = new Janitor(platform.ports.queue, platform.ports.log, clock, logger)
+    const janitor = new Janitor({ ...platform.ports, clock, logger })
     services.gateway.start()
     if (hasRole(settings, 'janitor')) {
       services.indexer.start()

@@ -12,6 +12,7 @@ import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
+import { MemoryRevocationLog } from '../adapters/memory/revocation-log.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
 import { MemoryUsers } from '../adapters/memory/users.ts'
@@ -24,6 +25,7 @@ import { FolderLock } from '../adapters/sqlite/folder-lock.ts'
 import { SqliteMessageSearch } from '../adapters/sqlite/message-search.ts'
 import { SqlitePresenceStore } from '../adapters/sqlite/presence-store.ts'
 import { SqliteReceiptStore } from '../adapters/sqlite/receipt-store.ts'
+import { SqliteRevocationLog } from '../adapters/sqlite/revocation-log.ts'
 import { SqliteStore } from '../adapters/sqlite/store.ts'
 import { SqliteSyncQueue } from '../adapters/sqlite/sync-queue.ts'
 import { unlimited } from '../gateway/rate-limiter.ts'
@@ -67,12 +69,13 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
   switch (settings.store) {
     case 'memory': {
       const stores = new MemoryStores()
-      const users = new MemoryUsers()
+      const users = new MemoryUsers(clock)
       return {
         ports: {
           accounts: new MemoryAccountStore(users),
           devices: new MemoryDeviceStore(users),
           blocks: new MemoryBlockStore(users),
+          revocations: new MemoryRevocationLog(users),
           log: new MemoryConversationLog(stores, clock),
           queue: new MemorySyncQueue(stores, clock),
           conversations: new MemoryConversationStore(stores, clock),
@@ -110,8 +113,9 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
         return {
           ports: {
             accounts: new SqliteAccountStore(store),
-            devices: new SqliteDeviceStore(store),
+            devices: new SqliteDeviceStore(store, clock),
             blocks: new SqliteBlockStore(store),
+            revocations: new SqliteRevocationLog(store, clock),
             log: new SqliteConversationLog(store),
             queue: new SqliteSyncQueue(store),
             conversations: new SqliteConversationStore(store),

@@ -4,10 +4,11 @@ import { identityOf, password, phone } from '../accounts/service.contract.ts'
 import type { Reply } from '../gateway/http/route.ts'
 import type { AppError } from '../lib/errors.ts'
 import { openMemoryNode } from './memory-node.contract.ts'
+import type { Ports } from './services.ts'
 
 /** A node whose queue answers when `release` is called, once `hold` was. */
-async function openNode() {
-  const node = await openMemoryNode()
+async function openNode(stores?: Ports) {
+  const node = await openMemoryNode(stores ? { ports: () => stores } : {})
   let held: Promise<void> | undefined
   let release = (): void => {}
   const { queue } = node.ports
@@ -132,6 +133,45 @@ describe('a device that is logged out', () => {
     const { codes } = node.connect({ ticket })
     await node.settle()
     expect(codes).toEqual([closeCode.unauthenticated])
+  })
+})
+
+describe('a device that another node logs out', () => {
+  async function openTwo() {
+    const here = await openNode()
+    const elsewhere = await openNode(here.ports)
+    await here.watch.start()
+    const alice = await here.register()
+    const laptop = await again(here)
+    const sockets = [here.connect(alice), here.connect(laptop)] as const
+    await here.settle()
+    return { here, elsewhere, alice, laptop, sockets }
+  }
+
+  it('is out within a second, and its token is worth nothing', async () => {
+    const { here, elsewhere, alice, laptop, sockets } = await openTwo()
+    await elsewhere.devices.remove(alice.user.id, laptop.device.id)
+    await here.clock.advance(1000)
+    expect(sockets.map(({ codes }) => codes)).toEqual([[], [closeCode.loggedOut]])
+    await expect(here.call('GET', '/v1/me', laptop.token)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect((await here.call('GET', '/v1/me', alice.token)).status).toBe(200)
+    await elsewhere.accounts.erase(identityOf(alice), password)
+    await here.clock.advance(1000)
+    expect(sockets[0].codes).toEqual([closeCode.accountDeleted])
+    await here.watch.stop()
+  })
+
+  it('is out as well when it is not known any more which it was: all show their tokens again', async () => {
+    const { here, elsewhere, alice, laptop, sockets } = await openTwo()
+    await elsewhere.devices.remove(alice.user.id, laptop.device.id)
+    here.clock.jump(2 * 86_400_000)
+    await here.clock.advance(1000)
+    expect(sockets.map(({ codes }) => codes)).toEqual([[closeCode.restart], [closeCode.restart]])
+    expect(sockets[0].frames.at(-1)).toMatchObject({ t: 'bye', reconnect: true })
+    const back = [here.connect(alice), here.connect(laptop)]
+    await here.settle()
+    expect(back.map(({ codes }) => codes)).toEqual([[], [closeCode.unauthenticated]])
+    await here.watch.stop()
   })
 })
 

@@ -1,6 +1,9 @@
 import type { AccountService } from '../accounts/account-service.ts'
 import type { DeviceRegistry } from '../accounts/device-registry.ts'
+import type { Directory } from '../accounts/directory.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
+import type { RevocationLog } from '../accounts/revocation-log.ts'
+import type { RevocationWatch } from '../accounts/revocation-watch.ts'
 import { Tickets } from '../accounts/tickets.ts'
 import type { WorkerLease } from '../cluster/coordinator.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
@@ -61,12 +64,14 @@ import { DeviceCursors } from '../sync/device-cursors.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import { type AccountPorts, createAccountServices } from './account-services.ts'
 import { measuredLog } from './measured-log.ts'
+import { endRevoked } from './revocation.ts'
 
 /** Pages that catching-up sessions hold in memory together; the store's one reader thread is not faster with more. */
 const pagesAtOnce = 16
 
 /** What a node stands on: one adapter per port, and the world outside. */
 export interface Ports extends AccountPorts {
+  revocations: RevocationLog
   log: ConversationLog
   queue: SyncQueue
   conversations: ConversationStore
@@ -88,6 +93,8 @@ export interface ServiceOptions {
   heartbeat: number
   /** What `POST /v1/connect` answers; asked when a request comes. */
   publicUrl: () => string
+  /** Milliseconds for which users are kept at hand, where other nodes change them too. */
+  usersKeptFor?: number
 }
 
 export interface Services {
@@ -98,6 +105,9 @@ export interface Services {
   receipts: Receipts
   cursors: DeviceCursors
   devices: DeviceRegistry
+  directory: Directory
+  /** For a node that is not alone: learns what others revoke, once it is started. */
+  watch: RevocationWatch
   indexer: SearchIndexer
   ids: SnowflakeGenerator
   counts: NodeCounts
@@ -116,8 +126,9 @@ export function createServices(options: ServiceOptions): Services {
 
   const hub = new Hub()
   const connected = (user: string): string[] => hub.of(user).map((session) => session.device)
-  const { hasher } = options
-  const { accounts, devices, directory } = createAccountServices({ ports, clock, random, hasher, nextId, connected })
+  const { hasher, usersKeptFor: time } = options
+  const users = createAccountServices({ ports, clock, random, hasher, nextId, connected, time })
+  const { accounts, devices, directory } = users
   const people: People = directory
 
   const counts = newCounts()
@@ -222,13 +233,8 @@ export function createServices(options: ServiceOptions): Services {
     heartbeat,
     refused: (code) => countRefusal(counts, code),
   })
-  devices.listen({
-    revoked: (identity, reason) => {
-      gateway.revoke(identity, reason)
-      void cursors.forget(identity.user, identity.device).catch(() => {})
-    },
-    changed: (user, change) => void ownView.tell(user, { kind: 'device', ...change }).catch(() => {}),
-  })
+  const watch = endRevoked({ devices, gateway, hub, cursors, log: ports.revocations, clock, logger })
+  devices.listen({ changed: (user, change) => void ownView.tell(user, { kind: 'device', ...change }).catch(() => {}) })
   accounts.beforeErasure(async (user) => memberships.leaveAll(user, await ports.conversations.conversationsOf(user)))
 
   const lastSeenMessageIds = async (user: string): Promise<ReadonlyMap<string, string>> => {
@@ -266,5 +272,19 @@ export function createServices(options: ServiceOptions): Services {
     await receipts.flush()
     await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush()])
   }
-  return { gateway, dispatcher, routes, accounts, receipts, cursors, devices, indexer, ids, counts, flush }
+  return {
+    gateway,
+    dispatcher,
+    routes,
+    accounts,
+    receipts,
+    cursors,
+    devices,
+    directory,
+    watch,
+    indexer,
+    ids,
+    counts,
+    flush,
+  }
 }

@@ -147,9 +147,18 @@ export class Gateway implements SessionOwner {
   drain(after: number, spread: number): void {
     this.#draining = true
     this.#sweeper?.cancel()
+    this.#sendAway({ after, spread }, 'this server is stopping')
+  }
+
+  /** Who is here may have been logged out meanwhile: everybody shows a token again. */
+  readmit(spread: number): void {
+    this.#sendAway({ after: 0, spread }, 'who you are has to be shown again')
+  }
+
+  #sendAway(when: { after: number; spread: number }, reason: string): void {
     const sessions = [...this.#sessions]
-    for (const session of sessions) session.send({ t: 'bye', reason: 'restart', reconnect: true, after, spread })
-    for (const session of [...sessions, ...this.#greeting]) session.close(closeCode.restart, 'this server is stopping')
+    for (const session of sessions) session.send({ t: 'bye', reason: 'restart', reconnect: true, ...when })
+    for (const session of [...sessions, ...this.#greeting]) session.close(closeCode.restart, reason)
   }
 
   #sweep(): void {

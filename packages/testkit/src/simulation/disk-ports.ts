@@ -24,6 +24,7 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   accounts: new Set(['create', 'createAll', 'change', 'erase']),
   devices: new Set(['add', 'addAll', 'remove', 'seen']),
   blocks: new Set(['add', 'remove']),
+  revocations: new Set(['trim']),
   log: new Set(['append', 'complete', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
   conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),

@@ -6,6 +6,7 @@ import { MemoryDeviceStore } from '../../../server/src/adapters/memory/device-st
 import { MemoryMessageSearch } from '../../../server/src/adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../../../server/src/adapters/memory/presence-store.ts'
 import { MemoryReceiptStore } from '../../../server/src/adapters/memory/receipt-store.ts'
+import { MemoryRevocationLog } from '../../../server/src/adapters/memory/revocation-log.ts'
 import { MemoryStores } from '../../../server/src/adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../../../server/src/adapters/memory/sync-queue.ts'
 import { MemoryUsers } from '../../../server/src/adapters/memory/users.ts'
@@ -44,11 +45,12 @@ class WriteTime implements Clock {
 export class StoreSet {
   readonly time = new WriteTime()
   readonly stores = new MemoryStores()
-  readonly users = new MemoryUsers()
+  readonly users = new MemoryUsers(this.time)
   readonly ports: StoredPorts = {
     accounts: new MemoryAccountStore(this.users),
     devices: new MemoryDeviceStore(this.users),
     blocks: new MemoryBlockStore(this.users),
+    revocations: new MemoryRevocationLog(this.users),
     log: new MemoryConversationLog(this.stores, this.time),
     queue: new MemorySyncQueue(this.stores, this.time),
     conversations: new MemoryConversationStore(this.stores, this.time),

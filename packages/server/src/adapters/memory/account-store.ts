@@ -66,7 +66,7 @@ export class MemoryAccountStore implements AccountStore {
       settings: {},
       deletedAt,
     })
-    for (const device of users.devicesOf(user)) users.forget(device)
+    for (const device of users.devicesOf(user)) users.revoke(device, 'account_deleted')
     users.blocks.delete(user)
   }
 }

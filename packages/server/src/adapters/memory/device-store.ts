@@ -1,5 +1,6 @@
 import type { DeviceId, UserId } from '@parley/protocol'
 import type { DeviceStore, StoredDevice } from '../../accounts/device-store.ts'
+import type { RevocationReason } from '../../accounts/revocation-log.ts'
 import { MemoryUsers } from './users.ts'
 
 export class MemoryDeviceStore implements DeviceStore {
@@ -29,10 +30,10 @@ export class MemoryDeviceStore implements DeviceStore {
     return devices.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map((device) => ({ ...device }))
   }
 
-  async remove(user: UserId, devices: readonly DeviceId[]): Promise<void> {
+  async remove(user: UserId, devices: readonly DeviceId[], reason: RevocationReason): Promise<void> {
     for (const id of devices) {
       const device = this.#users.devices.get(id)
-      if (device?.user === user) this.#users.forget(device)
+      if (device?.user === user) this.#users.revoke(device, reason)
     }
   }
 

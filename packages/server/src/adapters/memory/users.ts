@@ -1,6 +1,8 @@
 import type { DeviceId, UserId } from '@parley/protocol'
 import type { Account } from '../../accounts/account-store.ts'
 import type { StoredDevice } from '../../accounts/device-store.ts'
+import type { Revocation, RevocationReason } from '../../accounts/revocation-log.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 
 /** What the stores of the user service share, for tests and simulations. */
 export class MemoryUsers {
@@ -10,6 +12,14 @@ export class MemoryUsers {
   readonly devices = new Map<DeviceId, StoredDevice>()
   readonly tokens = new Map<string, DeviceId>()
   readonly blocks = new Map<UserId, Set<UserId>>()
+  /** Oldest first, each with its number. */
+  revocations: { number: number; at: number; revocation: Revocation }[] = []
+  revoked = 0
+  readonly clock
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock
+  }
 
   isErased(user: UserId): boolean {
     return this.accounts.get(user)?.deletedAt !== undefined
@@ -19,8 +29,10 @@ export class MemoryUsers {
     return [...this.devices.values()].filter((device) => device.user === user)
   }
 
-  forget({ id, tokenHash }: StoredDevice): void {
+  revoke({ id, user, tokenHash }: StoredDevice, reason: RevocationReason): void {
     this.devices.delete(id)
     this.tokens.delete(tokenHash)
+    const revocation = { user, device: id, tokenHash, reason }
+    this.revocations.push({ number: ++this.revoked, at: this.clock.now(), revocation })
   }
 }

@@ -1,6 +1,7 @@
 import type { UserSettings } from '@parley/protocol'
 import type { Account, AccountChange, AccountStore, SettingsPatch } from '../../accounts/account-store.ts'
 import type { SqlValue, Statement } from './database.ts'
+import { revoking } from './revocation-log.ts'
 import type { SqliteStore } from './store.ts'
 
 interface UserRow {
@@ -80,7 +81,7 @@ export class SqliteAccountStore implements AccountStore {
               deleted_at = coalesce(deleted_at, ?) WHERE id = ?`,
         params: [at, user],
       },
-      { sql: 'DELETE FROM devices WHERE user = ?', params: [user] },
+      ...revoking(user, undefined, 'account_deleted', at),
       { sql: 'DELETE FROM blocks WHERE blocker = ?', params: [user] },
     ])
   }

@@ -1,6 +1,9 @@
 import type { DeviceId, UserId } from '@parley/protocol'
 import type { DeviceStore, StoredDevice } from '../../accounts/device-store.ts'
+import type { RevocationReason } from '../../accounts/revocation-log.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Statement } from './database.ts'
+import { revoking } from './revocation-log.ts'
 import type { SqliteStore } from './store.ts'
 
 interface DeviceRow {
@@ -17,9 +20,11 @@ const chunk = 500
 
 export class SqliteDeviceStore implements DeviceStore {
   readonly #store
+  readonly #clock
 
-  constructor(store: SqliteStore) {
+  constructor(store: SqliteStore, clock: Clock) {
     this.#store = store
+    this.#clock = clock
   }
 
   async add(device: StoredDevice): Promise<void> {
@@ -43,11 +48,10 @@ export class SqliteDeviceStore implements DeviceStore {
     return rows.map(toDevice)
   }
 
-  async remove(user: UserId, devices: readonly DeviceId[]): Promise<void> {
+  async remove(user: UserId, devices: readonly DeviceId[], reason: RevocationReason): Promise<void> {
     if (devices.length === 0) return
-    await this.#store.store(
-      devices.map((device) => ({ sql: 'DELETE FROM devices WHERE id = ? AND user = ?', params: [device, user] })),
-    )
+    const now = this.#clock.now()
+    await this.#store.store(devices.flatMap((device) => revoking(user, device, reason, now)))
   }
 
   async seen(devices: readonly { id: DeviceId; user: UserId; at: number }[]): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { accountStoreRules } from '../../accounts/account-store.contract.ts'
 import { blockStoreRules } from '../../accounts/block-store.contract.ts'
 import { deviceStoreRules } from '../../accounts/device-store.contract.ts'
+import { revocationLogRules } from '../../accounts/revocation-log.contract.ts'
 import { conversationStoreRules } from '../../conversations/conversation-store.contract.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { describeContract, movedTime } from '../../lib/stores.contract.ts'
@@ -20,6 +21,7 @@ import { SqliteDeviceStore } from './device-store.ts'
 import { SqliteMessageSearch } from './message-search.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
+import { SqliteRevocationLog } from './revocation-log.ts'
 import { SqliteStore } from './store.ts'
 import { SqliteSyncQueue } from './sync-queue.ts'
 
@@ -44,7 +46,8 @@ async function open() {
     receipts: new SqliteReceiptStore(store),
     search: new SqliteMessageSearch(store),
     accounts: new SqliteAccountStore(store),
-    devices: new SqliteDeviceStore(store),
+    devices: new SqliteDeviceStore(store, clock),
+    revocations: new SqliteRevocationLog(store, clock),
     blocks: new SqliteBlockStore(store),
     presence,
   })
@@ -64,4 +67,5 @@ describeContract('message search in SQLite', messageSearchRules, open, options)
 describeContract('account store in SQLite', accountStoreRules, open, options)
 describeContract('device store in SQLite', deviceStoreRules, open, options)
 describeContract('block store in SQLite', blockStoreRules, open, options)
+describeContract('revocation log in SQLite', revocationLogRules, open, options)
 describeContract('presence store in SQLite', presenceStoreRules, open, options)

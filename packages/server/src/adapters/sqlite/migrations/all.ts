@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { log } from './0001-log.ts'
 import { accounts } from './0002-accounts.ts'
 import { presence } from './0003-presence.ts'
+import { revocations } from './0004-revocations.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [log, accounts, presence]
+export const migrations: readonly Migration[] = [log, accounts, presence, revocations]
