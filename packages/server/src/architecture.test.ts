@@ -39,6 +39,9 @@ const drivers: Record<string, string[]> = {
   fastify: ['gateway', 'app'],
   pino: ['app'],
   'prom-client': ['app'],
+  redis: ['adapters/redis'],
+  mongodb: ['adapters/mongodb'],
+  'node-zookeeper-client': ['adapters/zookeeper'],
 }
 
 const forbidden: [RegExp, string][] = [
