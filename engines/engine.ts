@@ -31,6 +31,8 @@ export interface NodeSpec {
   /** Runs as this user; only root can ask for it. */
   user?: { uid: number; gid: number }
   stopSignal: NodeJS.Signals
+  /** It takes its dead predecessor for a living one until the system has let go of the process number. */
+  mindsPredecessor?: boolean
   /** It serves clients. False or a failure: not yet. */
   answers: () => Promise<boolean>
   /** Seconds that a start may take. */

@@ -79,6 +79,7 @@ export const postgres: Engine = {
         ...(user !== undefined && { user }),
         // Disconnects clients and stores all; SIGTERM would wait for them to leave.
         stopSignal: 'SIGINT',
+        mindsPredecessor: true,
         answers: () => askToConnect(port),
         patience: 60,
       },

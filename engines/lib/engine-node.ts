@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { NodeSpec } from '../engine.ts'
 import { EngineFailure, lastLines } from './failure.ts'
-import { findProcess, findTree, isSame, type ProcessEntry } from './process-table.ts'
+import { findProcess, findTree, isForgotten, isSame, type ProcessEntry } from './process-table.ts'
 import { waitUntil } from './wait.ts'
 
 const keptLogBytes = 8 * 1024 * 1024
 const stopMs = 20_000
+const forgetMs = 5_000
 
 /**
  * One process of an engine and what a test does to it. Which process it is stands in a record beside its data: number
@@ -67,7 +68,6 @@ export class EngineNode {
       this.#signal(main, this.spec.stopSignal)
       if (!(await waitUntil(() => !tree.some(isSame), stopMs))) return this.kill()
     }
-    rmSync(this.#record, { force: true })
   }
 
   /** `kill -9` of the process and its children, as a machine that loses power: until all are gone. */
@@ -79,7 +79,6 @@ export class EngineNode {
     const tree = this.#tree()
     for (const entry of tree) this.#signal(entry, 'SIGKILL')
     if (!(await waitUntil(() => !tree.some(isSame), stopMs, 5))) throw this.#failure('outlives kill -9')
-    rmSync(this.#record, { force: true })
   }
 
   /** SIGSTOP of the process and its children: connections stay open and nothing answers. */
@@ -107,6 +106,8 @@ export class EngineNode {
         `${name}: another program listens on ${address}:${port}. End it, or choose another port: --port ${engine}=N`,
       )
     }
+    const last = this.#read()
+    if (last !== undefined && this.spec.mindsPredecessor) await waitUntil(() => isForgotten(last), forgetMs, 5)
     const [program, ...args] = command
     const log = openSync(this.log, isLong(this.log) ? 'w' : 'a')
     try {
@@ -130,15 +131,18 @@ export class EngineNode {
     }
   }
 
-  #find(): ProcessEntry | undefined {
-    let record: { pid: number; identity: string }
+  #read(): { pid: number; identity: string } | undefined {
     try {
-      record = JSON.parse(readFileSync(this.#record, 'utf8')) as { pid: number; identity: string }
+      return JSON.parse(readFileSync(this.#record, 'utf8')) as { pid: number; identity: string }
     } catch {
       return undefined
     }
-    const found = findProcess(record.pid)
-    return found?.identity === record.identity ? found : undefined
+  }
+
+  #find(): ProcessEntry | undefined {
+    const record = this.#read()
+    const found = record && findProcess(record.pid)
+    return found?.identity === record?.identity ? found : undefined
   }
 
   #tree(): ProcessEntry[] {

@@ -12,6 +12,11 @@ export interface ProcessEntry {
 const readBoot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 export function findProcess(pid: number): ProcessEntry | undefined {
+  const found = readEntry(pid)
+  return found?.ended ? undefined : found
+}
+
+function readEntry(pid: number): (ProcessEntry & { ended: boolean }) | undefined {
   let stat: string
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -21,8 +26,8 @@ export function findProcess(pid: number): ProcessEntry | undefined {
   // The name stands in parentheses and may hold anything; what follows is counted from the third field on.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [state, parent] = fields
-  if (state === 'Z' || state === 'X') return undefined
-  return { pid, parent: Number(parent), identity: `${readBoot()}/${fields[19]}`, frozen: state === 'T' }
+  const ended = state === 'Z' || state === 'X'
+  return { pid, parent: Number(parent), identity: `${readBoot()}/${fields[19]}`, frozen: state === 'T', ended }
 }
 
 /** The process and all that it started, parents first. */
@@ -37,3 +42,8 @@ export function findTree(pid: number): ProcessEntry[] {
 }
 
 export const isSame = (entry: ProcessEntry): boolean => findProcess(entry.pid)?.identity === entry.identity
+
+/** Not even its exit code waits any more: to others, the number is free. */
+export function isForgotten({ pid, identity }: Pick<ProcessEntry, 'pid' | 'identity'>): boolean {
+  return readEntry(pid)?.identity !== identity
+}
