@@ -78,7 +78,7 @@ describe.skipIf(!redisIsThere)(`engines${reason}`, () => {
     await node!.start()
     expect(await redis('GET greeting')).toBe('$-1')
 
-    node!.freeze()
+    await node!.freeze()
     expect(node!.state).toBe('frozen')
     expect((await look('redis')).serves).toBe(false)
     node!.thaw()

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { NodeSpec } from '../engine.ts'
 import { EngineFailure, lastLines } from './failure.ts'
-import { findProcess, findTree, isForgotten, isSame, type ProcessEntry } from './process-table.ts'
+import { findProcess, findTree, holdStill, isForgotten, isSame, type ProcessEntry, send } from './process-table.ts'
 import { waitUntil } from './wait.ts'
 
 const keptLogBytes = 8 * 1024 * 1024
@@ -65,7 +65,7 @@ export class EngineNode {
     const [main] = tree
     if (main !== undefined) {
       this.thaw()
-      this.#signal(main, this.spec.stopSignal)
+      send(main, this.spec.stopSignal)
       if (!(await waitUntil(() => !tree.some(isSame), stopMs))) return this.kill()
     }
   }
@@ -75,22 +75,21 @@ export class EngineNode {
     const main = this.#find()
     if (main === undefined) return
     // Held still first, so that it starts no child after the look.
-    this.#signal(main, 'SIGSTOP')
+    await holdStill(main)
     const tree = this.#tree()
-    for (const entry of tree) this.#signal(entry, 'SIGKILL')
+    for (const entry of tree) send(entry, 'SIGKILL')
     if (!(await waitUntil(() => !tree.some(isSame), stopMs, 5))) throw this.#failure('outlives kill -9')
   }
 
-  /** SIGSTOP of the process and its children: connections stay open and nothing answers. */
-  freeze(): void {
+  /** SIGSTOP of the process and its children, until none of them runs: connections stay open and nothing answers. */
+  async freeze(): Promise<void> {
     const main = this.#find()
-    if (main === undefined) throw this.#failure('is not running')
-    this.#signal(main, 'SIGSTOP')
-    for (const entry of this.#tree()) this.#signal(entry, 'SIGSTOP')
+    if (main === undefined || !(await holdStill(main))) throw this.#failure('is not running')
+    await Promise.all(this.#tree().map(holdStill))
   }
 
   thaw(): void {
-    for (const entry of this.#tree().reverse()) this.#signal(entry, 'SIGCONT')
+    for (const entry of this.#tree().reverse()) send(entry, 'SIGCONT')
   }
 
   async restart(): Promise<void> {
@@ -148,15 +147,6 @@ export class EngineNode {
   #tree(): ProcessEntry[] {
     const main = this.#find()
     return main === undefined ? [] : findTree(main.pid)
-  }
-
-  #signal(entry: ProcessEntry, signal: NodeJS.Signals): void {
-    if (!isSame(entry)) return
-    try {
-      process.kill(entry.pid, signal)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
   }
 
   #failure(what: string): EngineFailure {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { waitUntil } from './wait.ts'
 
 /** A process as the kernel tells it; undefined when there is none, or only its exit code is left. */
 export interface ProcessEntry {
@@ -16,6 +17,30 @@ export function findProcess(pid: number): ProcessEntry | undefined {
   return found?.ended ? undefined : found
 }
 
+/** A stop takes hold of one thread after the other. */
+function allThreadsStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+  })
+}
+
+/** SIGSTOP until no thread of it runs any more; false when it ended instead. */
+export async function holdStill(entry: ProcessEntry): Promise<boolean> {
+  send(entry, 'SIGSTOP')
+  await waitUntil(() => !isSame(entry) || allThreadsStopped(entry.pid), 5_000, 2)
+  return isSame(entry)
+}
+
+export function send(entry: ProcessEntry, signal: NodeJS.Signals): void {
+  if (!isSame(entry)) return
+  try {
+    process.kill(entry.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 function readEntry(pid: number): (ProcessEntry & { ended: boolean }) | undefined {
   let stat: string
   try {
@@ -26,8 +51,10 @@ function readEntry(pid: number): (ProcessEntry & { ended: boolean }) | undefined
   // The name stands in parentheses and may hold anything; what follows is counted from the third field on.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [state, parent] = fields
-  const ended = state === 'Z' || state === 'X'
-  return { pid, parent: Number(parent), identity: `${readBoot()}/${fields[19]}`, frozen: state === 'T', ended }
+  const [threads, started] = [fields[17], fields[19]]
+  // The first thread may be gone while another still holds the ports.
+  const ended = (state === 'Z' || state === 'X') && Number(threads) <= 1
+  return { pid, parent: Number(parent), identity: `${readBoot()}/${started}`, frozen: state === 'T', ended }
 }
 
 /** The process and all that it started, parents first. */
