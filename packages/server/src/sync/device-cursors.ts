@@ -1,5 +1,6 @@
 import type { DeviceId, UserId } from '@parley/protocol'
-import type { Clock, Timer } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Gathering } from '../lib/gathering.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { QueuePosition } from './place.ts'
 import type { DeviceCursor, SyncQueue } from './sync-queue.ts'
@@ -9,15 +10,13 @@ const gatherTime = 1000
 /** How far each device has acknowledged. Written at most 1 s late, gathered. */
 export class DeviceCursors {
   readonly #queue
-  readonly #clock
   readonly #logger
-  #changed = new Map<DeviceId, DeviceCursor>()
-  #timer: Timer | undefined
+  readonly #changed: Gathering<DeviceId, DeviceCursor>
 
   constructor(queue: SyncQueue, clock: Clock, logger: Logger) {
     this.#queue = queue
-    this.#clock = clock
     this.#logger = logger
+    this.#changed = new Gathering(clock, gatherTime, (changed) => void this.#save(changed))
   }
 
   move(user: UserId, device: DeviceId, position: QueuePosition, lastSeenMessageId: string | undefined): void {
@@ -28,16 +27,15 @@ export class DeviceCursors {
       known.lastSeenMessageId = lastSeenMessageId ?? known.lastSeenMessageId
       return
     }
-    this.#changed.set(device, { user, device, position, lastSeenMessageId })
-    this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())
+    this.#changed.begin(device, { user, device, position, lastSeenMessageId })
   }
 
-  async flush(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    if (this.#changed.size === 0) return
-    const changed = [...this.#changed.values()]
-    this.#changed = new Map()
+  flush(): Promise<void> {
+    return this.#save(this.#changed.takeAll())
+  }
+
+  async #save(changed: readonly DeviceCursor[]): Promise<void> {
+    if (changed.length === 0) return
     try {
       await this.#queue.saveCursors(changed)
     } catch (error) {
@@ -47,7 +45,7 @@ export class DeviceCursors {
   }
 
   async forget(user: UserId, device: DeviceId): Promise<void> {
-    this.#changed.delete(device)
+    this.#changed.forget(device)
     await this.#queue.removeCursor(user, device)
   }
 

@@ -1,4 +1,5 @@
 import type { Statement, WriteOutcome } from './database.ts'
+import type { JournalMove } from './queue-rows.ts'
 
 /** An entry on its way to the store thread; a tuple, because tuples are cheap to hand between threads. */
 export type EntryTuple = [
@@ -67,8 +68,7 @@ export interface ToWriter {
 
 export type FromWriter =
   | { type: 'ready' }
-  /** `moved`: all rows that were placed so far are in `queue` now. */
-  | { type: 'committed'; answers: JobAnswer[]; moved: boolean }
+  | { type: 'committed'; answers: JobAnswer[]; moved: JournalMove }
   /** Nothing of the group was stored, and the disk said so: full, read-only. Try again later. */
   | { type: 'refused'; code: string; message: string }
   /** Whether the group was stored is not known: the process must end. */

@@ -1,4 +1,5 @@
 import type { AppendAnswer, AppendJob, Job, JobAnswer, PutAnswer, PutJob } from './jobs.ts'
+import type { JournalMove } from './queue-rows.ts'
 
 /** A row of one user's queue as the reading thread would give it. */
 export type QueueColumns = [position: number, conversation: string | null, first: number, last: number, body: string]
@@ -9,26 +10,39 @@ export type QueueColumns = [position: number, conversation: string | null, first
  */
 export class QueueJournal {
   #rows = new Map<string, QueueColumns[]>()
+  /** Those that are on their way to `queue`: part of them is there. */
+  #moving = new Map<string, QueueColumns[]>()
 
-  /** Takes in what one commit placed; `moved` empties the journal. */
-  committed(jobs: readonly Job[], answers: readonly JobAnswer[], moved: boolean): void {
-    if (moved) {
-      this.#rows.clear()
-      return
-    }
+  /** Takes in what one commit placed and moved. */
+  committed(jobs: readonly Job[], answers: readonly JobAnswer[], { begun, done }: JournalMove): void {
     for (const [index, job] of jobs.entries()) {
       if (job.type === 'append') this.#appended(job, answers[index] as AppendAnswer)
       else if (job.type === 'put') this.#put(job, answers[index] as PutAnswer)
     }
+    if (begun) this.#begin()
+    if (done) this.#moving = new Map()
   }
 
   /** In order of position. */
   behind(user: string, position: number): QueueColumns[] {
-    return this.#rows.get(user)?.filter(([at]) => at > position) ?? []
+    const moving = this.#moving.get(user) ?? []
+    const rows = this.#rows.get(user) ?? []
+    return [...moving, ...rows].filter(([at]) => at > position)
   }
 
   newest(user: string): number {
-    return this.#rows.get(user)?.at(-1)?.[0] ?? 0
+    return (this.#rows.get(user) ?? this.#moving.get(user))?.at(-1)?.[0] ?? 0
+  }
+
+  /** A move that a refusal of the disk had stopped begins again with all that is left. */
+  #begin(): void {
+    const rows = this.#rows
+    this.#rows = new Map()
+    if (this.#moving.size === 0) {
+      this.#moving = rows
+      return
+    }
+    for (const [user, added] of rows) this.#moving.set(user, [...(this.#moving.get(user) ?? []), ...added])
   }
 
   #appended({ conversation, audiences }: AppendJob, answer: AppendAnswer): void {

@@ -118,7 +118,7 @@ port.on('message', ({ now, jobs }: ToWriter) => {
   try {
     begin.run()
     const answers = jobs.map((job) => run(job, seconds))
-    const moved = queue.moveWhenDue(seconds)
+    const moved = queue.moveSome(seconds)
     crashPoint('before-commit')
     commit.run()
     crashPoint('after-commit')
@@ -132,6 +132,6 @@ port.on('message', ({ now, jobs }: ToWriter) => {
 })
 // What a crash left in the journal goes to its place before anybody reads.
 begin.run()
-queue.move()
+queue.moveAll()
 commit.run()
 answer({ type: 'ready' })
