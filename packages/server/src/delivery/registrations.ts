@@ -2,13 +2,7 @@ import type { UserId } from '@parley/protocol'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Hub, HubListener } from './hub.ts'
-
-/** What is written of this node. */
-interface Registry {
-  add(node: string, users: readonly UserId[]): Promise<void>
-  remove(node: string, users: readonly UserId[]): Promise<void>
-  dropNode(node: string): Promise<void>
-}
+import type { SessionRegistry } from './session-registry.ts'
 
 /** Milliseconds for which changes are gathered. */
 const gatherTime = 20
@@ -48,7 +42,7 @@ export class Registrations implements HubListener {
 
   constructor(deps: {
     self: string
-    registry: Registry
+    registry: Pick<SessionRegistry, 'add' | 'remove' | 'dropNode'>
     hub: Hub
     /** The routes of these users changed. */
     tellOthers: (users: readonly UserId[]) => void

@@ -2,7 +2,8 @@ import type { ConversationId, UserId } from '@parley/protocol'
 import type { MessageRef } from '../delivery/event.ts'
 import { UpdateEvent } from '../delivery/event.ts'
 import type { Router } from '../delivery/router.ts'
-import type { Clock, Timer } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Gathering } from '../lib/gathering.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
@@ -58,13 +59,18 @@ export class Receipts {
   readonly #logger
   readonly #showsReads
   readonly #blocked
+<<<<<<< ours
   readonly #shared
   #waiting = new Map<string, Progress>()
+=======
+  /** By conversation, so that one row tells an author of all members that moved. */
+  readonly #waiting: Gathering<ConversationId, Map<UserId, Progress>>
+  #waitingCount = 0
+>>>>>>> theirs
   /** What was stored of a member, so that nobody is told less than before: by a slower device, or after a restart. */
   #stored = new Map<string, Stored>()
   #flushing: Promise<void> = Promise.resolve()
   #deliveredAt = new Map<string, number>()
-  #timer: Timer | undefined
 
   constructor(deps: {
     store: ReceiptStore
@@ -88,7 +94,11 @@ export class Receipts {
     this.#logger = deps.logger
     this.#showsReads = deps.showsReads
     this.#blocked = deps.blocked
+<<<<<<< ours
     this.#shared = deps.shared ?? false
+=======
+    this.#waiting = new Gathering(deps.clock, gatherTime, (due) => void this.#inOrder(due))
+>>>>>>> theirs
   }
 
   /** A device of `user` acknowledged this message. */
@@ -98,8 +108,8 @@ export class Receipts {
     if ((this.#deliveredAt.get(key) ?? 0) >= seq) return
     if (this.#deliveredAt.size >= rememberedMarks) this.#deliveredAt.clear()
     this.#deliveredAt.set(key, seq)
-    if (this.#waiting.size >= waitingCapacity) return
-    const progress = this.#progress(key, conversation, user)
+    if (this.#waitingCount >= waitingCapacity) return
+    const progress = this.#progress(conversation, user)
     progress.delivered = seq
     progress.deliveredAt = this.#clock.now()
     progress.authors.add(sender)
@@ -109,7 +119,7 @@ export class Receipts {
   async read(user: UserId, conversation: ConversationId, from: number, to: number): Promise<void> {
     if (to <= from) return
     const [authors, tellRead] = await Promise.all([this.#log.authors(conversation, from, to), this.#showsReads(user)])
-    const progress = this.#progress(`${conversation} ${user}`, conversation, user)
+    const progress = this.#progress(conversation, user)
     progress.read = Math.max(progress.read, to)
     progress.seenAt = this.#clock.now()
     progress.tellRead = tellRead
@@ -118,15 +128,17 @@ export class Receipts {
 
   /** One after the other: a slow store must not let a newer receipt overtake an older one. */
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(() => this.#flush())
+    return this.#inOrder(this.#waiting.takeAll())
+  }
+
+  #inOrder(due: readonly Map<UserId, Progress>[]): Promise<void> {
+    const waiting = due.flatMap((members) => [...members.values()])
+    this.#waitingCount -= waiting.length
+    this.#flushing = this.#flushing.then(() => this.#flush(waiting))
     return this.#flushing
   }
 
-  async #flush(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    const waiting = [...this.#waiting.values()]
-    this.#waiting = new Map()
+  async #flush(waiting: readonly Progress[]): Promise<void> {
     if (waiting.length === 0) return
     try {
       const blocked = await Promise.all(waiting.map(({ conversation, user }) => this.#blocked(conversation, user)))
@@ -166,8 +178,13 @@ export class Receipts {
     }
   }
 
-  #progress(key: string, conversation: ConversationId, user: UserId): Progress {
-    let progress = this.#waiting.get(key)
+  #progress(conversation: ConversationId, user: UserId): Progress {
+    let members = this.#waiting.get(conversation)
+    if (!members) {
+      members = new Map()
+      this.#waiting.begin(conversation, members)
+    }
+    let progress = members.get(user)
     if (!progress) {
       progress = {
         conversation,
@@ -179,8 +196,8 @@ export class Receipts {
         authors: new Set(),
         tellRead: true,
       }
-      this.#waiting.set(key, progress)
-      this.#timer ??= this.#clock.after(gatherTime, () => void this.flush())
+      members.set(user, progress)
+      this.#waitingCount++
     }
     return progress
   }

@@ -1,4 +1,4 @@
-import { type Content, type ConversationId, exceedsBytes, limits, type UserId } from '@parley/protocol'
+import { type Content, exceedsBytes, limits, type UserId } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import type { People } from '../conversations/people.ts'
 import { AppError, invalid, notFound } from '../lib/errors.ts'
@@ -7,15 +7,8 @@ import type { ConversationState } from '../log/conversation-state.ts'
 import type { Lanes } from '../log/lanes.ts'
 import type { Appended, Draft } from '../log/operation.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import type { Sender, SendRequest } from './sender.ts'
 import { visibleMessage } from './targets.ts'
-
-export interface SendRequest {
-  conversation: ConversationId
-  clientMessageId: string
-  content: Content
-  replyTo?: number | undefined
-  mentions?: readonly UserId[] | undefined
-}
 
 /** Content as it is stored. @throws too_large (rule C5), not_found for media, which this server does not have */
 export function encodeContent(content: Content): string {
@@ -31,7 +24,7 @@ export function encodeContent(content: Content): string {
 }
 
 /** Accepts messages: the way from a `send` to its entry (rules D1–D6). */
-export class Sending {
+export class Sending implements Sender {
   readonly #lanes
   readonly #log
   readonly #people
@@ -42,10 +35,6 @@ export class Sending {
     this.#people = people
   }
 
-  /**
-   * Puts the message in its conversation's line before it returns, so the order of calls is the order of messages.
-   * `settle` is called once, when the message and its places are durable or when it is refused.
-   */
   send({ user, device }: Identity, request: SendRequest, settle: (outcome: Appended | AppError) => void): void {
     const { conversation, clientMessageId, replyTo, mentions } = request
     let content: string

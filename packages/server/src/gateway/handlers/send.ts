@@ -1,6 +1,6 @@
 import type { SendFrame } from '@parley/protocol'
 import { AppError } from '../../lib/errors.ts'
-import type { Sending } from '../../messages/sending.ts'
+import type { Sender } from '../../messages/sender.ts'
 import type { FrameLimits } from '../frame-limits.ts'
 import type { Session } from '../session.ts'
 
@@ -9,7 +9,7 @@ export class SendHandler {
   readonly #sending
   readonly #limits
 
-  constructor(sending: Sending, limits: FrameLimits) {
+  constructor(sending: Sender, limits: FrameLimits) {
     this.#sending = sending
     this.#limits = limits
   }

@@ -20,7 +20,7 @@ import type { History } from '../../messages/history.ts'
 import type { ReadService } from '../../messages/read-service.ts'
 import type { ReceiptDetails } from '../../messages/receipt-details.ts'
 import type { Search } from '../../messages/search.ts'
-import type { Sending } from '../../messages/sending.ts'
+import type { Sender } from '../../messages/sender.ts'
 import { amendRules, readRules, sendRules } from '../rate-limits.ts'
 import { type AnyRoute, created, defineRoute, noContent, ok, type RouteLimit } from './route.ts'
 
@@ -32,7 +32,7 @@ const message = z.object({ conversation: idSchema, seq: z.coerce.number().pipe(s
 const bound = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
 
 export function messageRoutes(services: {
-  sending: Sending
+  sending: Sender
   amending: Amending
   history: History
   reads: ReadService
