@@ -59,14 +59,10 @@ export class Receipts {
   readonly #logger
   readonly #showsReads
   readonly #blocked
-<<<<<<< ours
   readonly #shared
-  #waiting = new Map<string, Progress>()
-=======
   /** By conversation, so that one row tells an author of all members that moved. */
   readonly #waiting: Gathering<ConversationId, Map<UserId, Progress>>
   #waitingCount = 0
->>>>>>> theirs
   /** What was stored of a member, so that nobody is told less than before: by a slower device, or after a restart. */
   #stored = new Map<string, Stored>()
   #flushing: Promise<void> = Promise.resolve()
@@ -94,11 +90,8 @@ export class Receipts {
     this.#logger = deps.logger
     this.#showsReads = deps.showsReads
     this.#blocked = deps.blocked
-<<<<<<< ours
     this.#shared = deps.shared ?? false
-=======
     this.#waiting = new Gathering(deps.clock, gatherTime, (due) => void this.#inOrder(due))
->>>>>>> theirs
   }
 
   /** A device of `user` acknowledged this message. */
