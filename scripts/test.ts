@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { engineNames } from '../engines/engine.ts'
+import { environmentOf } from '../engines/operate.ts'
 
 /**
  * `npm test`: the checks, then every test that this machine allows. What a test needs stands in its suffix; what is
- * missing is told with the reason. With CI=true something missing is a failure. The last line counts.
+ * missing is told with the reason. Tests of real engines find those that `npm run engines` has brought up. With
+ * CI=true something missing is a failure. The last line counts.
  */
 interface Need {
   suffix: string
@@ -33,7 +36,13 @@ interface Report {
   }[]
 }
 
-function runTests(json: string, args: readonly string[]): { passed: number; failed: number; skipped: number } {
+type Environment = Record<string, string | undefined>
+
+function runTests(
+  json: string,
+  args: readonly string[],
+  env: Environment,
+): { passed: number; failed: number; skipped: number } {
   const vitest = [
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -41,7 +50,7 @@ function runTests(json: string, args: readonly string[]): { passed: number; fail
     '--reporter=json',
     `--outputFile.json=${json}`,
   ]
-  const run = spawnSync(process.execPath, [...vitest, ...args], { stdio: 'inherit' })
+  const run = spawnSync(process.execPath, [...vitest, ...args], { stdio: 'inherit', env })
   if (!existsSync(json)) return { passed: 0, failed: 1, skipped: 0 }
   const report = JSON.parse(readFileSync(json, 'utf8')) as Report
   // A file that could not be loaded, or an error outside any test, has no failed test of its own.
@@ -61,7 +70,15 @@ function runTests(json: string, args: readonly string[]): { passed: number; fail
   }
 }
 
-function main(): number {
+/** What is set already goes before what runs here. */
+async function findEngines(): Promise<Environment> {
+  const found = await environmentOf(engineNames)
+  const names = Object.keys(found)
+  process.stdout.write(`Engines that run here: ${names.join(', ') || 'none (npm run engines -- up)'}\n`)
+  return { ...found, ...process.env }
+}
+
+async function main(): Promise<number> {
   const inCi = process.env.CI === 'true'
   const extra = process.argv.slice(2)
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-'))
@@ -74,6 +91,7 @@ function main(): number {
       if (checked.status === 0) passed++
       else failed++
     }
+    const env = await findEngines()
     const excluded: string[] = []
     for (const { suffix, missing } of needs) {
       const reason = missing()
@@ -93,7 +111,7 @@ function main(): number {
             ['alone.test.ts', '--maxWorkers=1'],
           ]
     for (const [index, group] of groups.entries()) {
-      const result = runTests(join(folder, `report-${index}.json`), [...excluded, ...group])
+      const result = runTests(join(folder, `report-${index}.json`), [...excluded, ...group], env)
       passed += result.passed
       failed += result.failed
       if (inCi) failed += result.skipped
@@ -107,4 +125,4 @@ function main(): number {
   return failed === 0 ? 0 : 1
 }
 
-process.exitCode = main()
+process.exitCode = await main()
