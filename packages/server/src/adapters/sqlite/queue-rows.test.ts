@@ -36,7 +36,7 @@ function openQueue() {
         return
       }
       database.exec('COMMIT')
-      journal.committed([{ type: 'put', rows: updates }], [positions], moved)
+      journal.committed([{ type: 'put', rows: updates, statements: [] }], [positions], moved)
       for (const member of members) placed.set(member, (placed.get(member) ?? 0) + times)
     },
     restart(): void {
