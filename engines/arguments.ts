@@ -14,7 +14,8 @@ export const usage = `npm run engines -- up|down|status|env [names]
 
   --fresh                               up: begins with empty data
   --port NAME=N                         up: port instead of its own one; may be given several times
-  --commitlog-sync periodic|group|batch up: when Cassandra acknowledges (group: together, every 2 ms, once on disk)
+  --commitlog-sync periodic|group|batch up: when Cassandra acknowledges a write. batch, the default: once on disk;
+                                        group: the same, gathered for 2 ms; periodic: before, a crash loses seconds
   --jvm small|full                      up: Cassandra for tests, or for measuring (more memory, both compilers)
 `
 

@@ -7,7 +7,7 @@ import { cassandraYaml, ringNodes } from './cassandra/configuration.ts'
 import { engineNames, type Setup } from './engine.ts'
 import { engineFolders, versionedName } from './lib/folders.ts'
 
-const setup = (port: number): Setup => ({ port, commitlogSync: 'group', jvm: 'small' })
+const setup = (port: number): Setup => ({ port, commitlogSync: 'batch', jvm: 'small' })
 const folder = mkdtempSync(join(tmpdir(), 'parley-engines-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const place = { cache: folder, state: folder, home: folder }
@@ -59,6 +59,6 @@ describe('engines', () => {
     const ring = ringNodes('cassandra3', 3, 20_000)
     expect(ring.map(({ token }) => token)).toEqual([-9223372036854775808n, -3074457345618258603n, 3074457345618258602n])
     const yaml = JSON.parse(cassandraYaml(ring[1]!, ring, setup(20_000))) as Record<string, unknown>
-    expect(yaml).toMatchObject({ commitlog_sync: 'group', listen_address: '127.0.0.2', num_tokens: 1 })
+    expect(yaml).toMatchObject({ commitlog_sync: 'batch', listen_address: '127.0.0.2', num_tokens: 1 })
   })
 })

@@ -30,7 +30,7 @@ function placeOf(name: EngineName): Place {
 const setupFile = ({ home }: Place): string => join(home, 'setup.json')
 
 function readSetup(engine: Engine, place: Place): Setup {
-  const standard: Setup = { port: engine.defaultPort, commitlogSync: 'group', jvm: 'small' }
+  const standard: Setup = { port: engine.defaultPort, commitlogSync: 'batch', jvm: 'small' }
   try {
     return { ...standard, ...(JSON.parse(readFileSync(setupFile(place), 'utf8')) as Partial<Setup>) }
   } catch {
