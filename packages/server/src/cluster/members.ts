@@ -1,0 +1,98 @@
+import { Lru } from '../lib/lru.ts'
+import type { Coordinator, NodeInfo } from './coordinator.ts'
+import { type Candidate, choose } from './rendezvous.ts'
+
+interface Member extends Candidate {
+  node: NodeInfo
+}
+
+const lanesRemembered = 50_000
+/** Sessions that a node is taken to have more than it says, so that small numbers weigh little. */
+const ballast = 100
+/** How much more often, or more seldom, than another one a node is chosen at most. */
+const heaviest = 4
+
+/** The nodes of the cluster as this one sees them: which is chosen for a user, and which for a conversation's lane. */
+export class Members {
+  readonly #self
+  readonly #coordinator
+  readonly #reachable
+  readonly #others = new Map<string, NodeInfo>()
+  #goneListeners: ((node: string) => void)[] = []
+  #chat: Member[] = []
+  #lanes = new Lru<string, string>(lanesRemembered)
+
+  /** `reachable`: whether there is a link to another node and back. */
+  constructor(self: () => NodeInfo, coordinator: Coordinator, reachable: (node: string) => boolean) {
+    this.#self = self
+    this.#coordinator = coordinator
+    this.#reachable = reachable
+    this.refresh()
+  }
+
+  get others(): readonly NodeInfo[] {
+    return [...this.#others.values()]
+  }
+
+  isAlive(node: string): boolean {
+    return this.#others.has(node) || node === this.#self().id
+  }
+
+  /** Told of nodes that are in the cluster no more. */
+  onGone(listener: (node: string) => void): void {
+    this.#goneListeners.push(listener)
+  }
+
+  /** Who there is, or who is linked, changed. */
+  refresh(): void {
+    const self = this.#self()
+    const others = new Map(this.#coordinator.nodes().map((node) => [node.id, node]))
+    others.delete(self.id)
+    const gone = [...this.#others.keys()].filter((id) => !others.has(id))
+    this.#others.clear()
+    for (const [id, node] of others) this.#others.set(id, node)
+    this.#chat = weighed([...others.values(), self].filter(isChat))
+    this.#lanes.clear()
+    for (const id of gone) for (const tell of this.#goneListeners) tell(id)
+  }
+
+  /**
+   * The chat server for a user; `avoid` (a url) and `besides` (an id) are only chosen when there is nothing else.
+   * Undefined: there is none.
+   */
+  allocate(user: string, avoid?: string, besides?: string): NodeInfo | undefined {
+    const fit = this.#chat.filter(({ node }) => !node.draining && node.id !== besides)
+    const better = fit.filter(({ node }) => avoid === undefined || place(node.url) !== place(avoid))
+    const usable = better.length > 0 ? better : fit
+    const { node } = choose(user, usable) ?? {}
+    if (node || besides !== undefined) return node
+    // All are leaving: the last ones are better than none.
+    return choose(user, this.#chat)?.node
+  }
+
+  /** The other node that a conversation's lane is on; undefined: it is here. */
+  laneOf(conversation: string): string | undefined {
+    let lane = this.#lanes.get(conversation)
+    if (lane === undefined) {
+      const self = this.#self().id
+      const usable = this.#chat.filter(({ id, node }) => !node.draining && (id === self || this.#reachable(id)))
+      const equal = usable.map(({ id }) => ({ id, weight: 1 }))
+      lane = choose(conversation, equal)?.id ?? self
+      this.#lanes.set(conversation, lane)
+    }
+    return lane === this.#self().id ? undefined : lane
+  }
+}
+
+const isChat = ({ roles }: NodeInfo): boolean => roles.includes('chat')
+
+/** Without scheme and a slash at the end: clients may know a node by `ws:` or by `http:`. */
+const place = (url: string): string => url.replace(/^(ws|http)/, '').replace(/\/$/, '')
+
+function weighed(nodes: readonly NodeInfo[]): Member[] {
+  const mean = nodes.reduce((sum, { sessions }) => sum + sessions, 0) / Math.max(1, nodes.length)
+  return nodes.map((node) => {
+    const weight = (mean + ballast) / (node.sessions + ballast)
+    return { id: node.id, node, weight: Math.min(heaviest, Math.max(1 / heaviest, weight)) }
+  })
+}
