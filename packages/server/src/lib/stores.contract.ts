@@ -89,6 +89,21 @@ export async function eventually(stores: TestStores<unknown>, check: () => Promi
   }
 }
 
+/** Waits in real time until `holds`; what it throws counts as no. @returns the milliseconds that it took */
+export async function until(holds: () => Promise<boolean> | boolean, patience: number): Promise<number> {
+  const started = performance.now()
+  for (let last: unknown; ; ) {
+    try {
+      if (await holds()) return performance.now() - started
+      last = new Error(`not within ${patience} ms`)
+    } catch (error) {
+      last = error
+    }
+    if (performance.now() - started > patience) throw last
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
 /** A clock that a test moves forward, and the time of stores that use it. */
 export function movedTime(): { clock: Clock; now(): number; pass(ms: number): Promise<void> } {
   let ahead = 0
