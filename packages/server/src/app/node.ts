@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { AccountService } from '../accounts/account-service.ts'
+import { Argon2Hasher } from '../accounts/passwords.ts'
 import { createHttpServer } from '../gateway/http/server.ts'
 import { TurnWriter } from '../gateway/turn-writer.ts'
 import { WebSocketDoor } from '../gateway/web-socket.ts'
@@ -58,7 +59,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       clock,
       random,
       logger,
-      hasher: platform.hasher,
+      hasher: new Argon2Hasher(random),
       ticketKey: platform.secrets.ticketKey,
       epoch: platform.secrets.epoch,
       heartbeat: settings.heartbeat * 1000,

@@ -1,4 +1,5 @@
 import type { AccountService } from '../accounts/account-service.ts'
+import { Argon2Hasher } from '../accounts/passwords.ts'
 import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
 import { createLogger } from './logging.ts'
@@ -19,12 +20,12 @@ export async function withAccounts<Result>(
     },
   })
   try {
-    const { ports, secrets, hasher } = platform
+    const { ports, secrets } = platform
     const { ticketKey, epoch } = secrets
     const services = createServices({
       ...world,
       ports,
-      hasher,
+      hasher: new Argon2Hasher(systemRandom),
       ticketKey,
       epoch,
       heartbeat: 30_000,

@@ -59,8 +59,47 @@ export const options = {
   ),
   store: define(
     'store',
-    z.enum(['sqlite', 'memory']).default('sqlite'),
-    'Where data lives: the data folder, or memory (lost at the end)',
+    z.enum(['auto', 'sqlite', 'memory', 'cluster']).default('auto'),
+    'Where data lives: the data folder (sqlite), memory (lost at the end), or engines (cluster); auto: engines when any is named, else the data folder',
+  ),
+  databaseUrl: define(
+    'database-url',
+    list.default([]),
+    'Cluster: PostgreSQL for users, postgres://…; several, separated by commas, are shards',
+    'DATABASE_URL',
+  ),
+  cassandraUrl: define(
+    'cassandra-url',
+    z.string().optional(),
+    'Cluster: Cassandra for conversations and queues, cassandra://host,host/keyspace?dc=…&replication=3',
+  ),
+  zookeeperUrl: define(
+    'zookeeper-url',
+    z.string().optional(),
+    'Cluster: ZooKeeper for the list of nodes and worker numbers, zookeeper://host:port,host:port/path',
+  ),
+  sessionsUrl: define(
+    'sessions-url',
+    z.string().optional(),
+    'Cluster: which node a user is connected to, mongodb://… or redis://…; the Redis of --redis-url by default',
+  ),
+  redisUrl: define(
+    'redis-url',
+    z.string().optional(),
+    'Cluster: Redis for presence and shared rate limits, redis://…',
+    'REDIS_URL',
+  ),
+  nodeUrl: define(
+    'node-url',
+    z.url().optional(),
+    'Cluster: what other nodes reach this one by; the address it listens on by default',
+  ),
+  secret: define('secret', z.string().optional(), 'Cluster: seals the secrets of the service in its database'),
+  secretFile: define('secret-file', z.string().optional(), 'Cluster: file that holds the secret'),
+  unsafeDurability: define(
+    'unsafe-durability',
+    z.stringbool().or(z.boolean()).default(false),
+    'Cluster: accepts a Cassandra that loses what it acknowledged when its machines lose power',
   ),
   roles: define('roles', list.default(['all']), 'What this process does: all, or some of chat, api, janitor'),
   heartbeat: define(

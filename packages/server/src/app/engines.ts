@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError } from './config.ts'
+import type { Settings } from './options.ts'
+
+/** The engines of a cluster, by URL. */
+export interface Engines {
+  /** PostgreSQL; several are shards. */
+  databases: readonly string[]
+  cassandra: string
+  zookeeper: string
+  sessions: { technology: 'mongodb' | 'redis'; url: string }
+  /** Absent: limits are those of each node, and presence is where sessions are. */
+  redis: string | undefined
+  secret: string | undefined
+}
+
+export type Storage = { kind: 'memory' } | { kind: 'sqlite' } | { kind: 'cluster'; engines: Engines }
+
+/** Where a node keeps what it is told. @throws ConfigError when a cluster lacks an engine */
+export function storageOf(settings: Settings): Storage {
+  const { store, databaseUrl, cassandraUrl, zookeeperUrl, sessionsUrl, redisUrl } = settings
+  const named = databaseUrl.length > 0 || cassandraUrl !== undefined || zookeeperUrl !== undefined
+  if (store === 'memory' || store === 'sqlite') return { kind: store }
+  if (store === 'auto' && !named) return { kind: 'sqlite' }
+  const sessions = sessionsUrl ?? redisUrl
+  if (databaseUrl.length === 0 || cassandraUrl === undefined || zookeeperUrl === undefined || sessions === undefined) {
+    const missing = [
+      databaseUrl.length === 0 && 'DATABASE_URL (PostgreSQL)',
+      cassandraUrl === undefined && 'PARLEY_CASSANDRA_URL',
+      zookeeperUrl === undefined && 'PARLEY_ZOOKEEPER_URL',
+      sessions === undefined && 'PARLEY_SESSIONS_URL or REDIS_URL',
+    ].filter((name) => name !== false)
+    throw new ConfigError(
+      `A cluster needs ${missing.join(', ')} too. To run on the data folder alone: --store sqlite (PARLEY_STORE=sqlite).`,
+    )
+  }
+  const engines: Engines = {
+    databases: databaseUrl,
+    cassandra: cassandraUrl,
+    zookeeper: zookeeperUrl,
+    sessions: { technology: sessionTechnology(sessions), url: sessions },
+    redis: redisUrl,
+    secret: readSecret(settings),
+  }
+  return { kind: 'cluster', engines }
+}
+
+function sessionTechnology(url: string): 'mongodb' | 'redis' {
+  if (/^mongodb(\+srv)?:/.test(url)) return 'mongodb'
+  if (/^rediss?:/.test(url)) return 'redis'
+  throw new ConfigError(`--sessions-url begins with mongodb:// or redis://, not with ${url.split(':')[0]}.`)
+}
+
+function readSecret({ secret, secretFile }: Settings): string | undefined {
+  if (secret !== undefined && secretFile !== undefined)
+    throw new ConfigError('Give --secret or --secret-file, not both.')
+  if (secretFile === undefined) return secret
+  try {
+    return readFileSync(secretFile, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(`The file of the secret cannot be read: ${(error as Error).message}`)
+  }
+}

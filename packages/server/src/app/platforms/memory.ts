@@ -1,0 +1,43 @@
+import { MemoryAccountStore } from '../../adapters/memory/account-store.ts'
+import { MemoryBlockStore } from '../../adapters/memory/block-store.ts'
+import { MemoryConversationLog } from '../../adapters/memory/conversation-log.ts'
+import { MemoryConversationStore } from '../../adapters/memory/conversation-store.ts'
+import { MemoryCoordinator } from '../../adapters/memory/coordinator.ts'
+import { MemoryDeviceStore } from '../../adapters/memory/device-store.ts'
+import { MemoryMessageSearch } from '../../adapters/memory/message-search.ts'
+import { MemoryPresenceStore } from '../../adapters/memory/presence-store.ts'
+import { MemoryReceiptStore } from '../../adapters/memory/receipt-store.ts'
+import { MemoryRevocationLog } from '../../adapters/memory/revocation-log.ts'
+import { MemoryStores } from '../../adapters/memory/stores.ts'
+import { MemorySyncQueue } from '../../adapters/memory/sync-queue.ts'
+import { MemoryUsers } from '../../adapters/memory/users.ts'
+import type { RateLimiter } from '../../gateway/rate-limiter.ts'
+import type { Platform, World } from '../platform.ts'
+import { makeSecrets } from '../secrets.ts'
+
+/** A node that keeps nothing. */
+export async function openMemory(limiter: RateLimiter, { clock, random }: World): Promise<Platform> {
+  const stores = new MemoryStores()
+  const users = new MemoryUsers(clock)
+  return {
+    ports: {
+      accounts: new MemoryAccountStore(users),
+      devices: new MemoryDeviceStore(users),
+      blocks: new MemoryBlockStore(users),
+      revocations: new MemoryRevocationLog(users),
+      log: new MemoryConversationLog(stores, clock),
+      queue: new MemorySyncQueue(stores, clock),
+      conversations: new MemoryConversationStore(stores, clock),
+      receipts: new MemoryReceiptStore(stores),
+      presence: new MemoryPresenceStore(clock),
+      search: new MemoryMessageSearch(stores),
+      limiter,
+      lease: await new MemoryCoordinator().lease(),
+    },
+    secrets: makeSecrets(random),
+    cluster: undefined,
+    announce: () => {},
+    trouble: () => undefined,
+    close: async () => {},
+  }
+}

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { LocalCoordinator } from '../../adapters/local/coordinator.ts'
+import { SqliteAccountStore } from '../../adapters/sqlite/account-store.ts'
+import { SqliteBlockStore } from '../../adapters/sqlite/block-store.ts'
+import { SqliteConversationLog } from '../../adapters/sqlite/conversation-log.ts'
+import { SqliteConversationStore } from '../../adapters/sqlite/conversation-store.ts'
+import { SqliteDeviceStore } from '../../adapters/sqlite/device-store.ts'
+import { FolderLock } from '../../adapters/sqlite/folder-lock.ts'
+import { SqliteMessageSearch } from '../../adapters/sqlite/message-search.ts'
+import { SqlitePresenceStore } from '../../adapters/sqlite/presence-store.ts'
+import { SqliteReceiptStore } from '../../adapters/sqlite/receipt-store.ts'
+import { SqliteRevocationLog } from '../../adapters/sqlite/revocation-log.ts'
+import { SqliteStore } from '../../adapters/sqlite/store.ts'
+import { SqliteSyncQueue } from '../../adapters/sqlite/sync-queue.ts'
+import type { RateLimiter } from '../../gateway/rate-limiter.ts'
+import type { Platform, World } from '../platform.ts'
+import { loadSecrets } from '../secrets.ts'
+
+/** Milliseconds that writes wait for others before they are flushed together. */
+const gatherTime = 2
+
+/** One process on one data folder. @throws FolderInUseError, and errors of the file system */
+export async function openSqlite(data: string, limiter: RateLimiter, world: World): Promise<Platform> {
+  const { clock, random } = world
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const lock = FolderLock.take(data, new Date(clock.now()).toISOString())
+  let refused: string | undefined
+  try {
+    const secrets = loadSecrets(data, random)
+    const store = await SqliteStore.open({
+      file: join(data, 'parley.db'),
+      clock,
+      gather: gatherTime,
+      crashAt: world.crashAt,
+      onBroken: world.onBroken,
+      onRefused: (reason) => {
+        refused = reason
+      },
+    })
+    const coordinator = new LocalCoordinator(data)
+    return {
+      ports: {
+        accounts: new SqliteAccountStore(store),
+        devices: new SqliteDeviceStore(store, clock),
+        blocks: new SqliteBlockStore(store),
+        revocations: new SqliteRevocationLog(store, clock),
+        log: new SqliteConversationLog(store),
+        queue: new SqliteSyncQueue(store),
+        conversations: new SqliteConversationStore(store),
+        receipts: new SqliteReceiptStore(store),
+        presence: new SqlitePresenceStore(store, clock),
+        search: new SqliteMessageSearch(store),
+        limiter,
+        lease: await coordinator.lease(),
+      },
+      secrets,
+      cluster: undefined,
+      announce: (url) => lock.announce(url),
+      trouble: () => refused,
+      close: async () => {
+        await store.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
