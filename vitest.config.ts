@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'scripts/**/*.test.ts', 'engines/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    // Engines that run for tests of their adapters make no cluster of every server that a test starts.
+    env: { PARLEY_STORE: 'sqlite' },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
