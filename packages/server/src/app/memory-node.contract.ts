@@ -33,7 +33,7 @@ export async function openMemoryNode(
     log: new MemoryConversationLog(stores, clock),
     queue: new MemorySyncQueue(stores, clock),
     conversations: new MemoryConversationStore(stores, clock),
-    receipts: new MemoryReceiptStore(stores),
+    receipts: new MemoryReceiptStore(stores, clock),
     presence: new MemoryPresenceStore(clock),
     search: new MemoryMessageSearch(stores),
     limiter: unlimited,

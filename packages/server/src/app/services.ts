@@ -40,6 +40,7 @@ import { Turns } from '../lib/turns.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import { ConversationStates } from '../log/conversation-states.ts'
 import { EntryEvent } from '../log/entry-event.ts'
+import { joinedSeq } from '../log/fold.ts'
 import { type Delivery, Lanes } from '../log/lanes.ts'
 import { LogRowExpander } from '../log/row-expander.ts'
 import { SnowflakeGenerator } from '../log/snowflake.ts'
@@ -54,6 +55,7 @@ import { Receipts } from '../messages/receipts.ts'
 import { Search } from '../messages/search.ts'
 import { SearchIndexer } from '../messages/search-indexer.ts'
 import { Sending } from '../messages/sending.ts'
+import { Untold } from '../messages/untold.ts'
 import { LastOnline } from '../presence/last-online.ts'
 import { PresenceService } from '../presence/presence-service.ts'
 import type { PresenceStore } from '../presence/presence-store.ts'
@@ -167,19 +169,22 @@ export function createServices(options: ServiceOptions): Services {
     const peer = (await states.get(conversation))?.peerOf(user)
     return peer !== undefined && (await people.blockedBetween(user, peer))
   }
-  const receipts = new Receipts({
-    store: ports.receipts,
+  const untold = new Untold(
     log,
-    queue,
-    router,
+    {
+      showsReads: async (user) => (await directory.settings(user)).readReceipts !== false,
+      joinedSeq: async (conversation, user) => {
+        const member = (await states.get(conversation))?.record.members.get(user)
+        return member ? joinedSeq(member) : 1
+      },
+      readMark: (user, conversation) => ports.conversations.readMark(user, conversation),
+    },
     clock,
-    logger,
-    showsReads: async (user) => (await directory.settings(user)).readReceipts !== false,
-    blocked: blockedIn,
-  })
+  )
+  const receipts = new Receipts({ store: ports.receipts, untold, router, clock, logger, blocked: blockedIn })
   const reads = new ReadService(ownView, receipts)
   const history = new History({ conversations, log, store: ports.conversations, receipts: ports.receipts })
-  const inbox = new Inbox({ states, store: ports.conversations, log, history, people })
+  const inbox = new Inbox({ states, store: ports.conversations, log, history, people, receipts })
   const search = new Search({ conversations, store: ports.conversations, log, history, index: ports.search, indexer })
 
   const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text), queue.late !== undefined)

@@ -51,7 +51,10 @@ export interface ConversationStore {
   settings(user: UserId, conversation: ConversationId): Promise<Settings>
   saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]>
   readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined>
-  /** Forward only: a mark at or behind the stored one changes nothing; the update may be put all the same. */
+  /**
+   * Forward only. The mark that is stored already is told again; one behind it changes nothing and is not told (an engine
+   * that cannot see that in one step may tell it: devices keep the newer one).
+   */
   saveReadMark(user: UserId, conversation: ConversationId, mark: ReadMark, update: string): Promise<Place[]>
   /** Deleted for this user alone. */
   hide(user: UserId, conversation: ConversationId, seq: number, update: string): Promise<Place[]>

@@ -62,6 +62,22 @@ export const memberRowsRules: Rules<ConversationNode> = {
     expect(await retry(() => conversations.readMark(bob, id))).toEqual({ read: 5, messages: 10, own: 5 })
   },
 
+  'I7: the same read mark is told again, one behind it is not': async (stores, { exact }) => {
+    const node = await stores.node(1)
+    const ann = unique('u')
+    const { id } = await createGroup(node, [ann], stores.now())
+    const head = await retry(() => node.queue.head(ann))
+    const save = (read: number, n: number) =>
+      retry(() => node.conversations.saveReadMark(ann, id, { read, messages: n, own: 0 }, update('read', { n })))
+    await save(5, 1)
+    expect(await save(5, 2)).toHaveLength(1)
+    const behind = await save(4, 3)
+    if (!exact) return
+    expect(behind).toEqual([])
+    expect((await toldSince(node, ann, head)).map(({ n }) => n)).toEqual([1, 2])
+    expect(await retry(() => node.conversations.readMark(ann, id))).toEqual({ read: 5, messages: 1, own: 0 })
+  },
+
   'remembers what a member hid for themselves': async (stores) => {
     const [node, other] = await nodesOf(stores)
     const [ann, bob] = [unique('u'), unique('u')]

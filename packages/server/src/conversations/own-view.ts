@@ -62,18 +62,18 @@ export class OwnView {
     return settings
   }
 
-  /** Moves the read watermark to `seq`, cut to the head; never back. @returns where it moved from and to. */
-  async read({ user }: Identity, conversation: string, seq: number): Promise<{ from: number; to: number }> {
+  /** Moves the read watermark to `seq`, cut to the head; never back. @returns where it is then. */
+  async read({ user }: Identity, conversation: string, seq: number): Promise<number> {
     const state = await this.#conversations.stateFor(user, conversation, seq)
     const before = (await this.#store.readMark(user, conversation)) ?? unreadFrom
     const to = Math.min(seq, state.seq)
-    if (to < before.read || to === 0) return { from: before.read, to: before.read }
+    if (to < before.read || to === 0) return before.read
     // The same again is the second try of a device that got no answer: it is told again.
     const mark = to === before.read ? before : await markAt(this.#log, state, user, to, before)
     const unread = unreadOf(state, user, mark)
     const update = JSON.stringify({ kind: 'read', conversation, read: to, unread, head: state.seq })
     this.#wake(await this.#store.saveReadMark(user, conversation, mark, update), update)
-    return { from: before.read, to }
+    return to
   }
 
   /** Takes a message out of this user's own view, on all of their devices. */

@@ -10,6 +10,7 @@ import type { ConversationLog } from '../log/conversation-log.ts'
 import { ConversationState } from '../log/conversation-state.ts'
 import type { ConversationStates } from '../log/conversation-states.ts'
 import { firstVisible, type History } from './history.ts'
+import type { Receipts } from './receipts.ts'
 
 const lookBack = 20
 
@@ -20,6 +21,7 @@ export class Inbox {
   readonly #log
   readonly #history
   readonly #people
+  readonly #receipts
 
   constructor(deps: {
     states: ConversationStates
@@ -27,12 +29,14 @@ export class Inbox {
     log: ConversationLog
     history: History
     people: People
+    receipts: Receipts
   }) {
     this.#states = deps.states
     this.#store = deps.store
     this.#log = deps.log
     this.#history = deps.history
     this.#people = deps.people
+    this.#receipts = deps.receipts
   }
 
   async page({ user }: Identity, cursor: string | undefined, limit: number): Promise<InboxPage> {
@@ -57,6 +61,8 @@ export class Inbox {
     if (state.seq !== seq) return this.#item(new ConversationState(state.record, state.head()), user, users)
     const peer = state.peerOf(user)
     const known = mark ?? { read: 0, messages: 0, own: 0 }
+    // After a resume each client asks for this page (rule Y8).
+    if (known.messages > known.own) this.#receipts.noticed(user, conversation, known.read)
     return {
       conversation: conversationOf(state),
       membership: { ...membershipOf(state.record.members.get(user)), ...settings, read: Math.min(known.read, seq) },

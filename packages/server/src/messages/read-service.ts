@@ -14,7 +14,7 @@ export class ReadService {
   }
 
   async read(identity: Identity, conversation: ConversationId, seq: number): Promise<void> {
-    const { from, to } = await this.#ownView.read(identity, conversation, seq)
-    await this.#receipts.read(identity.user, conversation, from, to)
+    const read = await this.#ownView.read(identity, conversation, seq)
+    this.#receipts.read(identity.user, conversation, read)
   }
 }

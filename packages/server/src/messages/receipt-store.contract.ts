@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { type Rules, retry, unique } from '../lib/stores.contract.ts'
-import type { ReceiptKind, ReceiptStore, Watermark } from './receipt-store.ts'
+import { eventually, isUnavailable, type Rules, retry, unique } from '../lib/stores.contract.ts'
+import { type QueueNode, readQueue, updatesIn } from '../sync/queue-reading.contract.ts'
+import type { ReceiptKind, ReceiptNotice, ReceiptStore, Watermark } from './receipt-store.ts'
 
-export interface ReceiptNode {
+export interface ReceiptNode extends QueueNode {
   receipts: ReceiptStore
 }
 
@@ -41,7 +42,7 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
     expect(await retry(() => receipts.latest(none))).toEqual([])
     expect(await retry(() => receipts.firstCovering(none, 1))).toEqual([])
     expect(await retry(() => receipts.covering(none, [user], 1, 10))).toEqual([])
-    await retry(() => receipts.save([]))
+    await retry(() => receipts.save([], []))
   },
 
   'C7: tells by which time each member had a message': async (stores) => {
@@ -60,7 +61,7 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
       mark(ann, 'read', 3, 14_500),
       mark(bob, 'delivered', 7, 16_000),
     ]
-    for (const watermark of given) await retry(() => receipts.save([watermark]))
+    for (const watermark of given) await retry(() => receipts.save([watermark], []))
     const covering = async (seq: number) => sorted(await retry(() => other.receipts.firstCovering(conversation, seq)))
     expect(await covering(2)).toEqual(sorted([given[0]!, given[2]!, given[3]!]))
     expect(await covering(4)).toEqual(sorted([given[1]!, given[3]!]))
@@ -81,8 +82,8 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
   'I7: a watermark at or behind the stored one changes nothing': async (stores) => {
     const [{ receipts }, other] = [await stores.node(1), await stores.node(2)]
     const first: Watermark = { conversation: unique('c'), user: unique('u'), kind: 'read', upTo: 5, at: 20_000 }
-    await retry(() => receipts.save([first]))
-    for (const upTo of [5, 4, 1]) await retry(() => other.receipts.save([{ ...first, upTo, at: 90_000 + upTo }]))
+    await retry(() => receipts.save([first], []))
+    for (const upTo of [5, 4, 1]) await retry(() => other.receipts.save([{ ...first, upTo, at: 90_000 + upTo }], []))
     expect(await retry(() => receipts.latest(first.conversation))).toEqual([first])
     expect(await retry(() => receipts.covering(first.conversation, [first.user], 1, 99))).toEqual([first])
   },
@@ -90,9 +91,9 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
   'I7: forward also when the clock goes back': async (stores) => {
     const { receipts } = await stores.node()
     const first: Watermark = { conversation: unique('c'), user: unique('u'), kind: 'delivered', upTo: 5, at: 20_000 }
-    await retry(() => receipts.save([first]))
-    await retry(() => receipts.save([{ ...first, upTo: 9, at: 11_000 }]))
-    await retry(() => receipts.save([{ ...first, upTo: 8, at: 30_000 }]))
+    await retry(() => receipts.save([first], []))
+    await retry(() => receipts.save([{ ...first, upTo: 9, at: 11_000 }], []))
+    await retry(() => receipts.save([{ ...first, upTo: 8, at: 30_000 }], []))
     expect(await retry(() => receipts.latest(first.conversation))).toMatchObject([{ upTo: 9 }])
     expect(await retry(() => receipts.firstCovering(first.conversation, 9))).toMatchObject([{ upTo: 9 }])
   },
@@ -101,7 +102,7 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
     const { receipts } = await stores.node()
     const [conversation, user] = [unique('c'), unique('u')]
     for (let upTo = 1; upTo <= 20; upTo++) {
-      await retry(() => receipts.save([{ conversation, user, kind: 'read', upTo, at: 50_000 + upTo * 10 }]))
+      await retry(() => receipts.save([{ conversation, user, kind: 'read', upTo, at: 50_000 + upTo * 10 }], []))
     }
     const rows = await retry(() => receipts.covering(conversation, [user], 1, 99))
     expect(rows).toHaveLength(1)
@@ -116,11 +117,62 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
     const all = conversations.flatMap((conversation) =>
       users.map((user, n): Watermark => ({ conversation, user, kind: 'delivered', upTo: n + 1, at: 1000 * (n + 1) })),
     )
-    await retry(() => receipts.save(all))
+    await retry(() => receipts.save(all, []))
     for (const conversation of conversations) {
       const own = all.filter((watermark) => watermark.conversation === conversation)
       expect(sorted(await retry(() => receipts.latest(conversation)))).toEqual(sorted(own))
     }
+  },
+
+  'Y7: what authors are told is on their queues, at the places that are named': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const [conversation, reader, ann, bob] = [unique('c'), unique('u'), unique('u'), unique('u')]
+    const heads = new Map<string, string>()
+    for (const user of [reader, ann, bob]) heads.set(user, await retry(() => node.queue.head(user)))
+    const read: Watermark = { conversation, user: reader, kind: 'read', upTo: 7, at: 30_000 }
+    const notices = [ann, bob].map((user): ReceiptNotice => ({ conversation, user, update: `{"to":"${user}"}` }))
+    const places = await retry(() => node.receipts.save([read], notices))
+    expect(places.map(({ user }) => user)).toEqual([ann, bob])
+    expect(await retry(() => other.receipts.latest(conversation))).toEqual([read])
+    for (const [index, { user, update }] of notices.entries()) {
+      const { rows } = await readQueue(other, user, heads.get(user)!)
+      const row = rows.find(({ position }) => position === places[index]!.position)
+      expect(row?.pointer).toEqual({ kind: 'update', update })
+    }
+    expect((await readQueue(other, reader, heads.get(reader)!)).rows).toEqual([])
+  },
+
+  'Y7: of a save that failed, what is stored of a conversation is told, and what is told is stored': async (stores) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const author = unique('u')
+    const conversations = [unique('c'), unique('c')]
+    const head = await retry(() => node.queue.head(author))
+    const agree = () =>
+      eventually(stores, async () => {
+        const told = updatesIn((await readQueue(other, author, head)).rows)
+        for (const conversation of conversations) {
+          const of = told.flatMap((text) => {
+            const { c, n } = JSON.parse(text) as { c: string; n: number }
+            return c === conversation ? n : []
+          })
+          const [stored] = await retry(() => node.receipts.latest(conversation))
+          expect(stored?.upTo ?? 0).toBe(Math.max(0, ...of))
+        }
+      })
+    for (let n = 1; n <= 60; n++) {
+      const marks = conversations.map((conversation): Watermark => {
+        return { conversation, user: 'reader', kind: 'read', upTo: n, at: n * 10_000 }
+      })
+      const notices = conversations.map((conversation): ReceiptNotice => {
+        return { conversation, user: author, update: JSON.stringify({ c: conversation, n }) }
+      })
+      const { receipts } = n % 2 ? node : other
+      await receipts.save(marks, notices).catch(async (error) => {
+        if (!isUnavailable(error)) throw error
+        await agree()
+      })
+    }
+    await agree()
   },
 
   'any history reads back as it was saved, to the second': async (stores, { runs }) => {
@@ -145,7 +197,7 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
         at += later
         const watermark = { conversation, user: prefix + users[user]!, kind, upTo, at }
         model.save(watermark)
-        await retry(() => nodes[index % 2]!.receipts.save([watermark]))
+        await retry(() => nodes[index % 2]!.receipts.save([watermark], []))
       }
       const { receipts } = nodes[0]!
       const names = users.map((user) => prefix + user)

@@ -7,6 +7,7 @@ import { checkMedia } from './checks/media.ts'
 import { checkMembership } from './checks/membership.ts'
 import { checkOrder } from './checks/order.ts'
 import { checkOrigin } from './checks/origin.ts'
+import { checkReceipts } from './checks/receipts.ts'
 import { checkResets } from './checks/resets.ts'
 import { checkUnread } from './checks/unread.ts'
 import { checkWatermarks } from './checks/watermarks.ts'
@@ -26,6 +27,7 @@ const checks = [
   checkBounds,
   checkUnread,
   checkResets,
+  checkReceipts,
 ]
 
 /**

@@ -240,6 +240,18 @@ export const plantedFaults: PlantedFault[] = [
     plus(snapshot('ann-phone', { team: [1, 2, 3] }), snapshot('ann-laptop', { team: [2, 3] })),
   ),
   fault(
+    'Y7',
+    'a crash takes a receipt with it, and nobody misses it',
+    plus(readBy(7), unread('server', 7, 8, 1, true), {
+      type: 'watermark',
+      by: 'server',
+      conversation: 'team',
+      user: 'bob',
+      kind: 'read',
+      upTo: 3,
+    }),
+  ),
+  fault(
     'I15',
     'crash in the fan-out, and the sender never returns: one member has no place',
     without('queued', (queued) => queued.user === 'bob' && queued.from === 5),

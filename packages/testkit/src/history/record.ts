@@ -112,6 +112,7 @@ export const invariants = {
   I11: 'every queue in memory is bounded',
   I12: 'unread on the server = model = every synced device',
   I13: 'after a reset a device equals a fresh device',
+  Y7: 'what was read is told to the authors in the end',
   I15: "what is stored is on every member's queue in the end",
 } as const
 export type Invariant = keyof typeof invariants

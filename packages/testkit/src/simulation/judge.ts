@@ -51,11 +51,26 @@ export async function lookAtTheEnd(world: World): Promise<void> {
   for (const { user, device, position } of disk.now.stores.cursors.values()) {
     history.add({ type: 'cursor', user, device, pos: `e${world.epoch}.${position}` })
   }
+  await writeWatermarks(world)
   for (const device of devices) {
     if (known.includes(device)) history.add({ type: 'settled', user: device.user, device: device.device })
     await lookAt(world, device)
   }
   for (const user of world.users) await askServer(world, devices.findLast((device) => device.user === user)!)
+}
+
+/** How far the authors were told of each member. */
+async function writeWatermarks({ history, disk }: World): Promise<void> {
+  const { conversations } = disk.now.stores
+  for (const [conversation, { record }] of conversations) {
+    const watermarks = await disk.now.ports.receipts.latest(conversation)
+    for (const user of record?.members.keys() ?? []) {
+      for (const kind of ['delivered', 'read'] as const) {
+        const upTo = watermarks.find((mark) => mark.user === user && mark.kind === kind)?.upTo ?? 0
+        history.add({ type: 'watermark', by: 'server', conversation, user, kind, upTo })
+      }
+    }
+  }
 }
 
 /** The messages first: what is shown of them may be read from the server for it. */

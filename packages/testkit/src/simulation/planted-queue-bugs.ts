@@ -85,20 +85,4 @@ export const queueBugs: Record<string, Plant> = {
         return page ?? queue.read(user, String(disk.now.stores.queue(user).floor), limit)
       },
     })),
-  'receipts move back': () => {
-    const first = new Map<string, string>()
-    return inQueue((queue) => ({
-      put: (updates) =>
-        queue.put(
-          updates.map(({ user, update }) => {
-            const { kind, conversation } = JSON.parse(update) as { kind: string; conversation?: string }
-            const key = `${kind} ${user} ${conversation}`
-            if (kind !== 'receipts') return { user, update }
-            const old = first.get(key)
-            if (old === undefined) first.set(key, update)
-            return { user, update: old ?? update }
-          }),
-        ),
-    }))
-  },
 }

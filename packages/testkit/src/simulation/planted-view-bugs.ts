@@ -1,6 +1,7 @@
 import type { Batch, Store } from '@parley/client'
 import type { Ports } from '../../../server/src/app/services.ts'
 import type { ConversationStore } from '../../../server/src/conversations/conversation-store.ts'
+import type { ReceiptNotice, ReceiptStore } from '../../../server/src/messages/receipt-store.ts'
 import { altered } from './altered.ts'
 import type { Disk } from './disk.ts'
 import type { Plant } from './planted-log-bugs.ts'
@@ -11,6 +12,10 @@ const inStore = (alter: (store: ConversationStore, disk: Disk) => Partial<Conver
     ...ports,
     conversations: altered(ports.conversations, alter(ports.conversations, disk)),
   }),
+})
+
+const inReceipts = (alter: (receipts: ReceiptStore) => Partial<ReceiptStore>): Bug => ({
+  ports: (ports: Ports) => ({ ...ports, receipts: altered(ports.receipts, alter(ports.receipts)) }),
 })
 
 const spoiling = (spoil: (batch: Batch) => Batch): Bug => ({
@@ -39,6 +44,27 @@ export const viewBugs: Record<string, Plant> = {
     inStore((store) => ({
       saveReadMark: async (user, id, mark) => (await store.saveReadMark(user, id, mark, '{"kind":"none"}')).slice(0, 0),
     })),
+  'receipts move back': () => {
+    const first = new Map<string, ReceiptNotice>()
+    return inReceipts((receipts) => ({
+      save: (watermarks, notices) =>
+        receipts.save(
+          watermarks,
+          notices.map((notice) => {
+            const key = `${notice.user} ${notice.conversation}`
+            const old = first.get(key) ?? notice
+            first.set(key, old)
+            return old
+          }),
+        ),
+    }))
+  },
+  'one in three receipts is taken for stored and is not': () => {
+    let saves = 0
+    return inReceipts((receipts) => ({
+      save: (marks, notices) => (++saves % 3 === 0 ? Promise.resolve([]) : receipts.save(marks, notices)),
+    }))
+  },
   'settings are saved and told in two steps': () =>
     inStore((store) => ({
       saveSettings: async (user, id, settings, update) => {

@@ -54,7 +54,7 @@ export class StoreSet {
     log: new MemoryConversationLog(this.stores, this.time),
     queue: new MemorySyncQueue(this.stores, this.time),
     conversations: new MemoryConversationStore(this.stores, this.time),
-    receipts: new MemoryReceiptStore(this.stores),
+    receipts: new MemoryReceiptStore(this.stores, this.time),
     presence: new MemoryPresenceStore(this.time),
     search: new MemoryMessageSearch(this.stores),
   }

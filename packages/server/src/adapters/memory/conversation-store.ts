@@ -66,6 +66,7 @@ export class MemoryConversationStore implements ConversationStore {
   }
 
   async saveReadMark(user: UserId, conversation: ConversationId, mark: ReadMark, update: string): Promise<Place[]> {
+    if (mark.read < (this.#stores.marks.get(pairKey(user, conversation))?.read ?? 0)) return []
     this.#stores.advanceMark(user, conversation, mark)
     return this.#tell(user, update)
   }

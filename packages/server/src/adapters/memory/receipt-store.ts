@@ -1,17 +1,21 @@
 import type { ConversationId, UserId } from '@parley/protocol'
-import type { ReceiptStore, Watermark } from '../../messages/receipt-store.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { ReceiptNotice, ReceiptStore, Watermark } from '../../messages/receipt-store.ts'
+import type { Place } from '../../sync/place.ts'
 import type { MemoryStores } from './stores.ts'
 
 const second = (at: number): number => Math.floor(at / 1000)
 
 export class MemoryReceiptStore implements ReceiptStore {
   readonly #stores: MemoryStores
+  readonly #clock: Clock
 
-  constructor(stores: MemoryStores) {
+  constructor(stores: MemoryStores, clock: Clock) {
     this.#stores = stores
+    this.#clock = clock
   }
 
-  async save(watermarks: readonly Watermark[]): Promise<void> {
+  async save(watermarks: readonly Watermark[], notices: readonly ReceiptNotice[]): Promise<Place[]> {
     for (const watermark of watermarks) {
       const rows = this.#rows(watermark.conversation)
       const last = rows.findLastIndex((row) => row.user === watermark.user && row.kind === watermark.kind)
@@ -22,6 +26,8 @@ export class MemoryReceiptStore implements ReceiptStore {
       if (sameSecond) rows[last] = { ...watermark, at: Math.max(newest.at, watermark.at) }
       else rows.push(watermark)
     }
+    const at = this.#clock.now()
+    return notices.map(({ user, update }) => this.#stores.place(user, { at, pointer: { kind: 'update', update } }))
   }
 
   async latest(conversation: ConversationId): Promise<Watermark[]> {

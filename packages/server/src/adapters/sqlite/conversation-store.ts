@@ -123,8 +123,23 @@ export class SqliteConversationStore implements ConversationStore {
     return row && { read: row[0], messages: row[1], own: row[2] }
   }
 
-  saveReadMark(user: string, conversation: string, mark: ReadMark, update: string): Promise<Place[]> {
-    return this.#saveAndTell(user, update, readMarkStatement({ user, conversation, ...mark }))
+  async saveReadMark(user: string, conversation: string, mark: ReadMark, update: string): Promise<Place[]> {
+    const answer = await this.#store.putTogether(
+      [[user, update]],
+      [
+        nameStatement(user),
+        nameStatement(conversation),
+        {
+          sql: `INSERT INTO read_marks (user, conversation, read, messages, own) VALUES (${ref}, ${ref}, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET read = excluded.read, messages = iif(excluded.read > read, excluded.messages, messages),
+                  own = iif(excluded.read > read, excluded.own, own)
+                WHERE excluded.read >= read`,
+          params: [user, conversation, mark.read, mark.messages, mark.own],
+          expect: 1,
+        },
+      ],
+    )
+    return placesOf(user, Array.isArray(answer) ? answer : [])
   }
 
   hide(user: string, conversation: string, seq: number, update: string): Promise<Place[]> {
@@ -143,9 +158,12 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async #saveAndTell(user: string, update: string, statement: Statement): Promise<Place[]> {
-    const positions = await this.#store.put([[user, update]], [statement])
-    return positions.map((position) => ({ user, position: String(position) }))
+    return placesOf(user, await this.#store.put([[user, update]], [statement]))
   }
+}
+
+function placesOf(user: string, positions: readonly number[]): Place[] {
+  return positions.map((position) => ({ user, position: String(position) }))
 }
 
 function toRecord(id: string, row: ConversationRow, members: MemberRow[]): ConversationRecord {

@@ -1,4 +1,5 @@
-import type { ReceiptKind, ReceiptStore, Watermark } from '../../messages/receipt-store.ts'
+import type { ReceiptKind, ReceiptNotice, ReceiptStore, Watermark } from '../../messages/receipt-store.ts'
+import type { Place } from '../../sync/place.ts'
 import { nameStatement } from './projection.ts'
 import type { SqliteStore } from './store.ts'
 
@@ -13,8 +14,9 @@ export class SqliteReceiptStore implements ReceiptStore {
     this.#store = store
   }
 
-  async save(watermarks: readonly Watermark[]): Promise<void> {
-    await this.#store.store(
+  async save(watermarks: readonly Watermark[], notices: readonly ReceiptNotice[]): Promise<Place[]> {
+    const positions = await this.#store.put(
+      notices.map(({ user, update }) => [user, update]),
       watermarks.flatMap(({ conversation, user, kind, upTo, at }) => [
         nameStatement(conversation),
         nameStatement(user),
@@ -31,6 +33,7 @@ export class SqliteReceiptStore implements ReceiptStore {
         },
       ]),
     )
+    return notices.map(({ user }, index) => ({ user, position: String(positions[index]) }))
   }
 
   async latest(conversation: string): Promise<Watermark[]> {

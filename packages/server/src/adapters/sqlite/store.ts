@@ -89,9 +89,14 @@ export class SqliteStore implements SqliteDatabase {
     return this.#enqueue(job) as Promise<AppendAnswer>
   }
 
-  /** @returns positions in order of rows. `statements` are stored with them, in one step; nothing can refuse those. */
+  /** @returns positions in order of rows. `statements` are stored with them, in one step. */
+  putTogether(rows: [user: string, body: string][], statements: readonly Statement[]): Promise<PutAnswer> {
+    return this.#enqueue({ type: 'put', rows, statements }) as Promise<PutAnswer>
+  }
+
+  /** As `putTogether`, for statements that nothing can refuse. */
   async put(rows: [user: string, body: string][], statements: readonly Statement[] = []): Promise<number[]> {
-    const answer = (await this.#enqueue({ type: 'put', rows, statements })) as PutAnswer
+    const answer = await this.putTogether(rows, statements)
     if (!Array.isArray(answer)) throw refusedBy(statements, answer.failed)
     return answer
   }

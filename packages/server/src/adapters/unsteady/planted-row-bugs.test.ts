@@ -121,32 +121,35 @@ describePlanted('conversation store', conversationStoreRules, {
 describePlanted('receipt store', receiptStoreRules, {
   'watermarks move back': ({ receipts }, stores) => ({
     receipts: altered(receipts, {
-      save: async (watermarks) => {
+      save: async (watermarks, notices) => {
         for (const watermark of watermarks) {
           const rows = stores.watermarks.get(watermark.conversation) ?? []
           stores.watermarks.set(watermark.conversation, [...rows, watermark])
         }
+        return receipts.save([], notices)
       },
     }),
   }),
   'only the newest watermark is kept': ({ receipts }, stores) => ({
     receipts: altered(receipts, {
-      save: async (watermarks) => {
-        await receipts.save(watermarks)
+      save: async (watermarks, notices) => {
+        const places = await receipts.save(watermarks, notices)
         for (const { conversation } of watermarks)
           stores.watermarks.set(conversation, await receipts.latest(conversation))
+        return places
       },
     }),
   }),
   'a row for every watermark': ({ receipts }, stores) => ({
     receipts: altered(receipts, {
-      save: async (watermarks) => {
+      save: async (watermarks, notices) => {
         for (const watermark of watermarks) {
           const rows = stores.watermarks.get(watermark.conversation) ?? []
           const same = rows.filter((row) => row.user === watermark.user && row.kind === watermark.kind)
           if ((same.at(-1)?.upTo ?? 0) < watermark.upTo) rows.push(watermark)
           stores.watermarks.set(watermark.conversation, rows)
         }
+        return receipts.save([], notices)
       },
     }),
   }),
@@ -161,7 +164,41 @@ describePlanted('receipt store', receiptStoreRules, {
   }),
   'delivered and read are one': ({ receipts }) => ({
     receipts: altered(receipts, {
-      save: (watermarks) => receipts.save(watermarks.map((watermark) => ({ ...watermark, kind: 'read' }))),
+      save: (watermarks, notices) =>
+        receipts.save(
+          watermarks.map((watermark) => ({ ...watermark, kind: 'read' })),
+          notices,
+        ),
+    }),
+  }),
+  'watermarks are saved, and told in a second step that may fail': ({ receipts }) => {
+    let saves = 0
+    return {
+      receipts: altered(receipts, {
+        save: async (watermarks, notices) => {
+          await receipts.save(watermarks, [])
+          if (++saves % 7 === 0) throw unavailable('The second step was not done.')
+          return receipts.save([], notices)
+        },
+      }),
+    }
+  },
+  'authors are told of what is not stored': ({ receipts }) => {
+    let saves = 0
+    return {
+      receipts: altered(receipts, {
+        save: async (watermarks, notices) => {
+          const places = await receipts.save([], notices)
+          if (++saves % 7 === 0) throw unavailable('The second step was not done.')
+          await receipts.save(watermarks, [])
+          return places
+        },
+      }),
+    }
+  },
+  'places are of another order than the notices': ({ receipts }) => ({
+    receipts: altered(receipts, {
+      save: async (watermarks, notices) => (await receipts.save(watermarks, notices)).reverse(),
     }),
   }),
 })

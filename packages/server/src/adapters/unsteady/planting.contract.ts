@@ -39,7 +39,7 @@ function openWith(alter: (node: Node, stores: MemoryStores) => Partial<Node>) {
       log: new MemoryConversationLog(stores, clock),
       queue: new MemorySyncQueue(stores, clock),
       conversations: new MemoryConversationStore(stores, clock),
-      receipts: new MemoryReceiptStore(stores),
+      receipts: new MemoryReceiptStore(stores, clock),
       search: new MemoryMessageSearch(stores),
     }
     return { ...good, ...alter(good, stores) }

@@ -38,7 +38,7 @@ async function open() {
       conversations: unsteady(new MemoryConversationStore(stores, own), faults, {
         late: ['createDirect', 'saveReadMark', 'hide'],
       }),
-      receipts: unsteady(new MemoryReceiptStore(stores), faults, { late: ['save'] }),
+      receipts: unsteady(new MemoryReceiptStore(stores, own), faults, { late: ['save'] }),
       search: unsteady(new MemoryMessageSearch(stores), faults),
     }
   }
