@@ -68,6 +68,7 @@ describe('the nodes of a cluster', () => {
     const { members, announce } = await open([info('a'), info('b'), info('c')])
     expect(share(members[0], 'a', 'wss://a.example.org/')).toBe(0)
     expect(share(members[0], 'a', 'https://a.example.org')).toBe(0)
+    expect(share(members[0], 'a', 'wss://a.example.org/v1/socket')).toBe(0)
     await announce(1, { draining: true })
     await announce(2, { draining: true })
     expect(share(members[0], 'a', 'https://a.example.org')).toBe(1)

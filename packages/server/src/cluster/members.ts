@@ -86,8 +86,8 @@ export class Members {
 
 const isChat = ({ roles }: NodeInfo): boolean => roles.includes('chat')
 
-/** Without scheme and a slash at the end: clients may know a node by `ws:` or by `http:`. */
-const place = (url: string): string => url.replace(/^(ws|http)/, '').replace(/\/$/, '')
+/** Clients may know a node by `ws:` or by `http:`, and by the whole address of its socket. */
+const place = (url: string): string => url.replace(/^(ws|http)/, '').replace(/(\/v1\/socket)?\/?$/, '')
 
 function weighed(nodes: readonly NodeInfo[]): Member[] {
   const mean = nodes.reduce((sum, { sessions }) => sum + sessions, 0) / Math.max(1, nodes.length)

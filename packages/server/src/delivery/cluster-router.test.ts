@@ -61,6 +61,7 @@ function open(answer: { fails?: boolean; delay?: number } = {}) {
       const one: LocalSession = {
         user,
         device: `${user}-${id}`,
+        openedAt: 0,
         offer: (position, events) => got.push(...events.map((event) => `${position} ${event.json(user)}`)),
         sendTransient: (frame) => frames.push(frame) > 0,
         wake: () => {},

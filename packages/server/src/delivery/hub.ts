@@ -1,4 +1,4 @@
-import type { CloseCode, DeviceId, DownFrame, UserId } from '@parley/protocol'
+import { type CloseCode, closeCode, type DeviceId, type DownFrame, type UserId } from '@parley/protocol'
 import { Lru } from '../lib/lru.ts'
 import type { Event } from './event.ts'
 
@@ -6,6 +6,8 @@ import type { Event } from './event.ts'
 export interface LocalSession {
   readonly user: UserId
   readonly device: DeviceId
+  /** When it came, by `clock.monotonic()`. */
+  readonly openedAt: number
   /** A hint that a row landed on the user's queue. May be ignored: the queue is the truth. */
   offer(position: string, events: readonly Event[]): void
   /** A frame that is never stored: typing, presence. False when it was dropped. */
@@ -58,6 +60,14 @@ export class Hub {
     }
     const barred = this.#barred.get(session.device)
     if (barred) session.close(barred.code, barred.reason)
+  }
+
+  /** One socket per device (rule K4): those that came before `moment` give way. */
+  takeOver(user: UserId, device: DeviceId, moment: number): void {
+    for (const session of [...this.of(user)]) {
+      if (session.device !== device || session.openedAt >= moment) continue
+      session.close(closeCode.takenOver, 'another socket of this device took over')
+    }
   }
 
   /** Ends the sessions of a device, also those that are about to come. Ids are never used again: it is for ever. */

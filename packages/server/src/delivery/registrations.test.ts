@@ -36,7 +36,15 @@ function open() {
     const wake = () => {
       state.woken.push(user)
     }
-    const one: LocalSession = { user, device: 'd', offer: () => {}, sendTransient: () => true, wake, close: () => {} }
+    const one: LocalSession = {
+      user,
+      device: 'd',
+      openedAt: 0,
+      offer: () => {},
+      sendTransient: () => true,
+      wake,
+      close: () => {},
+    }
     hub.add(one)
     return one
   }

@@ -26,6 +26,8 @@ export interface GatewayDependencies {
   hub: Hub
   greeter: Greeter
   handlers: Handlers
+  /** Told when a session of a device may be delivered to. */
+  came?: ((identity: Identity, openedAt: number) => void) | undefined
   /** Told when a session of a device is over. */
   left: (identity: Identity) => void
   clock: Clock
@@ -82,15 +84,15 @@ export class Gateway implements SessionOwner {
   }
 
   opened(session: Session): void {
-    const { hub, handlers } = this.#deps
+    const { hub, handlers, clock, came } = this.#deps
     this.#greeting.delete(session)
-    // One socket per device (rule K4): the older one gives way.
-    for (const other of [...hub.of(session.user)]) {
-      if (other.device === session.device) other.close(closeCode.takenOver, 'another socket of this device took over')
-    }
+    session.openedAt = clock.monotonic()
+    hub.takeOver(session.user, session.device, Number.POSITIVE_INFINITY)
     this.#sessions.add(session)
     hub.add(session)
-    if (!session.isClosed) handlers.presence.opened(session)
+    if (session.isClosed) return
+    handlers.presence.opened(session)
+    came?.(session.identity, session.openedAt)
   }
 
   closed(session: Session): void {
@@ -143,22 +145,30 @@ export class Gateway implements SessionOwner {
     this.#deps.hub.bar(user, device, code, reason)
   }
 
-  /** Tells every client to come back later (rule K3), then ends them. */
-  drain(after: number, spread: number): void {
+  /** Tells every client to come back later (rule K3), or where to go (`elsewhere`), then ends them. */
+  drain(after: number, spread: number, elsewhere: (identity: Identity) => string | undefined = () => undefined): void {
     this.#draining = true
     this.#sweeper?.cancel()
-    this.#sendAway({ after, spread }, 'this server is stopping')
+    this.#sendAway({ after, spread }, 'this server is stopping', elsewhere)
   }
 
   /** Who is here may have been logged out meanwhile: everybody shows a token again. */
   readmit(spread: number): void {
-    this.#sendAway({ after: 0, spread }, 'who you are has to be shown again')
+    this.#sendAway({ after: 0, spread }, 'who you are has to be shown again', () => undefined)
   }
 
-  #sendAway(when: { after: number; spread: number }, reason: string): void {
-    const sessions = [...this.#sessions]
-    for (const session of sessions) session.send({ t: 'bye', reason: 'restart', reconnect: true, ...when })
-    for (const session of [...sessions, ...this.#greeting]) session.close(closeCode.restart, reason)
+  #sendAway(
+    when: { after: number; spread: number },
+    reason: string,
+    elsewhere: (identity: Identity) => string | undefined,
+  ): void {
+    for (const session of [...this.#sessions]) {
+      const url = elsewhere(session.identity)
+      const bye = { t: 'bye' as const, reason: 'restart', reconnect: true, ...when }
+      session.send(url === undefined ? bye : { ...bye, url })
+      session.close(url === undefined ? closeCode.restart : closeCode.moved, reason)
+    }
+    for (const session of [...this.#greeting]) session.close(closeCode.restart, reason)
   }
 
   #sweep(): void {

@@ -71,7 +71,7 @@ export class LongPoll {
         if (found.updates.length > 0) return answer(found, resume)
         const left = deadline - this.#clock.monotonic()
         if (left <= 0 || signal.aborted) return answer(found, resume)
-        await this.#wait(woken, left, signal)
+        await this.#wait(woken, Math.min(left, healTime), signal)
       }
     } finally {
       this.#hub.remove(waiter)
@@ -143,11 +143,15 @@ function answer({ updates, cursor, complete }: Found, resume: 'ok'): SyncAnswer 
 }
 
 const toldRemembered = 64
+/** Milliseconds after which a poll that waits reads again, whatever was lost on the way (rule Y5). */
+const healTime = 30_000
 
 /** Stands in the hub while a poll waits: any hint ends the wait. */
 class Waiter implements LocalSession {
   readonly user
   readonly device
+  /** Any socket of the device takes over: the poll is answered then. */
+  readonly openedAt = 0
   /** The device was logged out, or its account deleted. */
   turnedAway = false
   #wake: () => void = () => {}

@@ -33,6 +33,8 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
   readonly address: string
   readonly answers: Answers
   readonly refusals = new Refusals()
+  /** When it was let in, by `clock.monotonic()`. */
+  openedAt = 0
   /** `owner.tick` when the last frame came. */
   heardAt: number
   /** The client's app is in the background (it heals and beats less often). */

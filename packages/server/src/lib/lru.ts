@@ -28,6 +28,10 @@ export class Lru<Key, Value> {
     this.#entries.delete(key)
   }
 
+  entries(): Iterable<[Key, Value]> {
+    return this.#entries.entries()
+  }
+
   clear(): void {
     this.#entries.clear()
   }
