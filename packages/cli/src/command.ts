@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { loginCommand, logoutCommand, registerCommand } from './commands/account.ts'
 import { adminCommand } from './commands/admin.ts'
 import { benchCommand } from './commands/bench.ts'
+import { capacityCommand } from './commands/capacity.ts'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { groupCommand } from './commands/group.ts'
@@ -23,6 +24,7 @@ const commands = [
   doctorCommand,
   adminCommand,
   benchCommand,
+  capacityCommand,
 ]
 
 /** The whole command line: `parley COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use. */

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+
+/** What one unit of work costs on the machine it was measured on. */
+export interface UnitCosts {
+  /** CPU-seconds of a node per 1,000 messages accepted and stored. */
+  messages: number
+  /** CPU-seconds of a node per 1,000 deliveries to connected devices. */
+  deliveries: number
+  /** CPU-seconds of a node per 1,000 heartbeats. */
+  heartbeats: number
+  /** Bytes of memory of a node per connection. */
+  connection: number
+  /** CPU-seconds of Cassandra per 1,000 messages (conditional batch), for each copy. */
+  append: number
+  /** CPU-seconds of Cassandra per 1,000 queue rows, for each copy. */
+  queueRow: number
+}
+
+/** Measured on 2 cores: those of a node by `parley bench`, those of Cassandra on one node of it (docs/capacity.md). */
+export const measuredCosts: UnitCosts = {
+  messages: 0.041,
+  deliveries: 0.0046,
+  heartbeats: 0.02,
+  connection: 12_000,
+  append: 0.35,
+  queueRow: 0.07,
+}
+
+interface BenchRow {
+  work: string
+  figure: string
+  parley?: number
+}
+
+/** Costs of this machine, from the report that `parley bench` wrote; what it did not measure stays as it was. */
+export function costsFromBench(path: string): UnitCosts {
+  let rows: BenchRow[]
+  try {
+    rows = (JSON.parse(readFileSync(path, 'utf8')) as { rows: BenchRow[] }).rows
+  } catch (error) {
+    throw new Error(`${path} is no report of parley bench: ${(error as Error).message}`)
+  }
+  const figure = (work: string, name: string, scale = 1): number | undefined => {
+    const found = rows.find((row) => row.work === work && row.figure === name)?.parley
+    return found === undefined ? undefined : found * scale
+  }
+  return {
+    ...measuredCosts,
+    messages: figure('W1.full', 'cost') ?? measuredCosts.messages,
+    deliveries: figure('W2.full', 'cost') ?? measuredCosts.deliveries,
+  }
+}
