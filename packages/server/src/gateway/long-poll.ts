@@ -1,4 +1,4 @@
-import { type CloseCode, closeCode, type SyncAnswer, type Update } from '@parley/protocol'
+import { type CloseCode, closeCode, type SyncAnswer } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import type { Event, MessageRef } from '../delivery/event.ts'
 import type { Hub, LocalSession } from '../delivery/hub.ts'
@@ -8,6 +8,7 @@ import type { Receipts } from '../messages/receipts.ts'
 import type { Cursor } from '../sync/cursor.ts'
 import type { DeviceCursors } from '../sync/device-cursors.ts'
 import { openProgress } from '../sync/open-progress.ts'
+import { type PollPage, readPollPage } from '../sync/poll-page.ts'
 import type { Progress } from '../sync/progress.ts'
 import type { ReaderDependencies } from '../sync/queue-reader.ts'
 import { resumeAt } from './greeter.ts'
@@ -17,12 +18,6 @@ export interface PollRequest {
   /** Seconds. */
   wait: number
   limit: number
-}
-
-interface Found {
-  updates: { pos: string; update: Update }[]
-  cursor: string
-  complete: boolean
 }
 
 /** The queue over plain HTTP (rule L1): nothing is held between requests. */
@@ -66,44 +61,15 @@ export class LongPoll {
       for (;;) {
         const woken = waiter.next()
         for (const position of waiter.takeTold()) progress.expect(position)
-        const found = await this.#read(user, progress, limit)
+        const found = await readPollPage(this.#reader, user, progress, limit)
         if (waiter.turnedAway) throw new AppError('unauthenticated', 'This device was logged out.')
-        if (found.updates.length > 0) return answer(found, resume)
+        if (found.events.length > 0) return answer(user, found)
         const left = deadline - this.#clock.monotonic()
-        if (left <= 0 || signal.aborted) return answer(found, resume)
+        if (left <= 0 || signal.aborted) return answer(user, found)
         await this.#wait(woken, Math.min(left, healTime), signal)
       }
     } finally {
       this.#hub.remove(waiter)
-    }
-  }
-
-  /** Up to `limit` updates; what holds nothing for this user is read over. */
-  async #read(user: string, progress: Progress, limit: number): Promise<Found> {
-    const { queue, expander } = this.#reader
-    const updates: Found['updates'] = []
-    for (let complete = false; ; ) {
-      progress.begin()
-      const page = await queue.read(user, progress.from, limit)
-      if (!page) return { updates, cursor: progress.cursorHere(), complete: true }
-      const rows = progress.due(page.rows)
-      const expanded = rows.length > 0 ? await expander.expand(user, rows) : []
-      for (const [index, row] of rows.entries()) {
-        const { position, before } = row
-        const events = expanded[index] ?? []
-        let at = progress.start(row)
-        for (; at < events.length && updates.length < limit; at++) {
-          const event = events[at]
-          const pos = progress.cursor(position, before, at, events.length)
-          if (event) updates.push({ pos, update: event.update(user) })
-        }
-        progress.gave(row, at, events.length)
-        if (at < events.length) return { updates, cursor: progress.cursorHere(), complete: false }
-      }
-      ;({ complete } = page)
-      const more = progress.passed(page)
-      // Rows that were held back are found by the next read, of this poll: the next poll would hold them again.
-      if (!more || (!complete && updates.length > 0)) return { updates, cursor: progress.cursorHere(), complete }
     }
   }
 
@@ -138,8 +104,9 @@ export class LongPoll {
   }
 }
 
-function answer({ updates, cursor, complete }: Found, resume: 'ok'): SyncAnswer {
-  return { updates, cursor, live: complete, resume }
+function answer(user: string, { events, cursor, complete }: PollPage): SyncAnswer {
+  const updates = events.map(({ pos, event }) => ({ pos, update: event.update(user) }))
+  return { updates, cursor, live: complete, resume: 'ok' }
 }
 
 const toldRemembered = 64

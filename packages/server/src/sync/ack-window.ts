@@ -1,18 +1,25 @@
 import type { Event, MessageRef } from '../delivery/event.ts'
 
 interface Given {
-  cursor: string
-  message: MessageRef | undefined
-  id: string
+  readonly cursor: string
+  readonly message: MessageRef | undefined
+  readonly id: string
   /** False for a cursor that was told without an event (`live`). */
-  isEvent: boolean
+  readonly isEvent: boolean
 }
 
-/** Cursors given to a session and not yet acknowledged, oldest first; never more than `size` events (rule Y3). */
+interface Link extends Given {
+  next: Link | undefined
+}
+
+/**
+ * Cursors given to a session and not yet acknowledged, oldest first; never more than `size` events (rule Y3).
+ * A chain: in an idle session one mark waits, and an array for it would be larger than all the rest.
+ */
 export class AckWindow {
   readonly size
-  #given: Given[] = []
-  #start = 0
+  #oldest: Link | undefined
+  #newest: Link | undefined
   #events = 0
 
   constructor(size: number) {
@@ -29,32 +36,35 @@ export class AckWindow {
   }
 
   add(cursor: string, event: Event): void {
-    this.#given.push({ cursor, message: event.message, id: event.id, isEvent: true })
+    this.#append({ cursor, message: event.message, id: event.id, isEvent: true, next: undefined })
     this.#events++
   }
 
   /** A cursor that may be acknowledged though no event carries it. */
   addMark(cursor: string): void {
-    this.#given.push({ cursor, message: undefined, id: '', isEvent: false })
+    this.#append({ cursor, message: undefined, id: '', isEvent: false, next: undefined })
   }
 
   /** Takes out everything up to `cursor`; undefined when that was not given, or is acknowledged already. */
   acknowledge(cursor: string): readonly Given[] | undefined {
-    let end = this.#start
-    while (end < this.#given.length && this.#given[end]?.cursor !== cursor) end++
-    if (end === this.#given.length) return undefined
+    let last = this.#oldest
+    while (last && last.cursor !== cursor) last = last.next
+    if (!last) return undefined
     // An event may carry the same cursor as the mark behind it.
-    while (this.#given[end + 1]?.cursor === cursor) end++
-    const acknowledged = this.#given.slice(this.#start, end + 1)
-    for (const { isEvent } of acknowledged) if (isEvent) this.#events--
-    this.#start = end + 1
-    if (this.#start === this.#given.length) {
-      this.#given.length = 0
-      this.#start = 0
-    } else if (this.#start > 64) {
-      this.#given.splice(0, this.#start)
-      this.#start = 0
+    while (last.next?.cursor === cursor) last = last.next
+    const acknowledged: Given[] = []
+    for (let link = this.#oldest; link; link = link === last ? undefined : link.next) {
+      acknowledged.push(link)
+      if (link.isEvent) this.#events--
     }
+    this.#oldest = last.next
+    if (!this.#oldest) this.#newest = undefined
     return acknowledged
+  }
+
+  #append(link: Link): void {
+    if (this.#newest) this.#newest.next = link
+    else this.#oldest = link
+    this.#newest = link
   }
 }

@@ -34,6 +34,8 @@ export class LateProgress implements Progress {
   /** Rows that were seen, or told of, before the read under way began; and since. */
   #doubted = new Set<QueuePosition>()
   #doubtedSince = new Set<QueuePosition>()
+  /** Conversations of which the read under way holds a row: what follows is held too. */
+  #holding = new Set<string>()
   /** Tells the cursors of one session apart. */
   #number = 0
 
@@ -63,6 +65,7 @@ export class LateProgress implements Progress {
     this.#held = false
     this.#doubted = this.#doubtedSince
     this.#doubtedSince = new Set()
+    this.#holding = new Set()
     if (this.#deep) {
       this.#mark = undefined
       this.#given.beginRead()
@@ -90,11 +93,12 @@ export class LateProgress implements Progress {
       return false
     }
     const follows = from === 1 || (known !== undefined && from <= known + 1)
-    if (settled || follows || this.#doubted.has(position)) {
+    if (settled || follows || (this.#doubted.has(position) && !this.#holding.has(conversation))) {
       ahead.set(conversation, to)
       return true
     }
     this.#held = true
+    this.#holding.add(conversation)
     this.expect(position)
     return false
   }
@@ -116,7 +120,7 @@ export class LateProgress implements Progress {
   gave({ position, pointer }: QueueRow, end: number, count: number): void {
     const settled = this.#reached(this.#settled, position)
     if (pointer.kind === 'entries') {
-      if (end > 0) this.#given.gaveEntries(pointer.conversation, pointer.from + end - 1, !settled)
+      if (end > 0) this.#given.gaveEntries(pointer.conversation, pointer.from + end - 1, !settled || end < count)
     } else if (end === count && !settled) this.#given.gaveUpdate(position)
     if (end < count) return
     this.#doubted.delete(position)
