@@ -37,6 +37,7 @@ const drivers: Record<string, string[]> = {
   'better-sqlite3': ['adapters/sqlite'],
   ws: ['gateway', 'adapters/websocket'],
   fastify: ['gateway', 'app'],
+  pg: ['adapters/postgres'],
   pino: ['app'],
   'prom-client': ['app'],
   redis: ['adapters/redis'],

@@ -89,6 +89,7 @@ export const revocationLogRules: Rules<RevocationNode> = {
     const ids = many.map(({ id }) => id)
     await retry(() => node.devices.remove(user, ids, 'logged_out'))
     expect(await ask()).toBeUndefined()
+    expect(await ask()).toBeDefined()
     const { mark, revocations } = await retry(() => node.revocations.since('made up'))
     expect(revocations).toBeUndefined()
     await retry(() => node.revocations.since(mark))

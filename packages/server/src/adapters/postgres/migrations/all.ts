@@ -1,0 +1,7 @@
+import type { Migration } from '../migrate.ts'
+import { shards } from './0001-shards.ts'
+import { accounts } from './0002-accounts.ts'
+import { search } from './0003-search.ts'
+
+/** Every step, in order. */
+export const migrations: readonly Migration[] = [shards, accounts, search]

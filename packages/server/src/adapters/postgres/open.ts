@@ -1,0 +1,52 @@
+import type { AccountStore } from '../../accounts/account-store.ts'
+import type { BlockStore } from '../../accounts/block-store.ts'
+import type { DeviceStore } from '../../accounts/device-store.ts'
+import type { RevocationLog } from '../../accounts/revocation-log.ts'
+import type { SecretStore } from '../../cluster/secret-store.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { MessageSearch } from '../../messages/message-search.ts'
+import { PostgresAccountStore } from './account-store.ts'
+import { PostgresBlockStore } from './block-store.ts'
+import { checkShards, type DatabaseReport } from './check.ts'
+import { parseDatabaseUrls } from './database-url.ts'
+import { PostgresDeviceStore } from './device-store.ts'
+import { loadDriver } from './driver.ts'
+import { PostgresMessageSearch } from './message-search.ts'
+import { openShards } from './open-shards.ts'
+import { PostgresRevocationLog } from './revocation-log.ts'
+import { PostgresSecretStore } from './secret-store.ts'
+import { Tokens } from './tokens.ts'
+
+/** The ports that PostgreSQL keeps. */
+export interface PostgresStores {
+  accounts: AccountStore
+  devices: DeviceStore
+  blocks: BlockStore
+  revocations: RevocationLog
+  secrets: SecretStore
+  search: MessageSearch
+  /** Every database, as it is now. Never rejects. */
+  check(): Promise<DatabaseReport[]>
+  close(): Promise<void>
+}
+
+/**
+ * Opens what `DATABASE_URL` names and brings it up to date.
+ * @throws Error that says which database cannot be used, and why
+ */
+export async function openPostgres(urls: string, world: { clock: Clock; logger: Logger }): Promise<PostgresStores> {
+  const parsed = parseDatabaseUrls(urls)
+  const shards = await openShards(await loadDriver(), parsed, world.logger)
+  const tokens = new Tokens(shards)
+  return {
+    accounts: new PostgresAccountStore(shards, tokens),
+    devices: new PostgresDeviceStore(shards, tokens),
+    blocks: new PostgresBlockStore(shards),
+    revocations: new PostgresRevocationLog(shards, world.logger),
+    secrets: new PostgresSecretStore(shards),
+    search: new PostgresMessageSearch(shards),
+    check: () => checkShards(shards, world.clock),
+    close: () => shards.close(),
+  }
+}
