@@ -1,5 +1,6 @@
 import type { PresenceDownFrame, UserId } from '@parley/protocol'
 import type { Clock, Timer } from '../lib/clock.ts'
+import { type Elsewhere, nowhereElse } from './elsewhere.ts'
 import type { LastOnline } from './last-online.ts'
 import type { Visibility } from './visibility.ts'
 import { type PresenceSession, Watchers } from './watchers.ts'
@@ -35,15 +36,18 @@ export class PresenceService {
   readonly #clock
   readonly #visibility
   readonly #lastOnline
+  readonly #elsewhere
   readonly #watchers
   #here = new Map<UserId, Here>()
   #refresh: Timer | undefined
 
-  constructor(clock: Clock, visibility: Visibility, lastOnline: LastOnline) {
+  constructor(clock: Clock, visibility: Visibility, lastOnline: LastOnline, elsewhere: Elsewhere = nowhereElse) {
     this.#clock = clock
     this.#visibility = visibility
     this.#lastOnline = lastOnline
+    this.#elsewhere = elsewhere
     this.#watchers = new Watchers(clock, (session, users) => void this.#tell(session, users, believed.change))
+    elsewhere.listen((user) => this.#watchers.changed(user))
   }
 
   opened(session: PresenceSession): void {
@@ -58,7 +62,7 @@ export class PresenceService {
     }
     const sessions = new Map([[session, 'active' as const]])
     this.#here.set(user, { sessions, status: 'online', grace: undefined, leftAt: 0 })
-    this.#watchers.changed(user)
+    this.#changed(user, 'online')
   }
 
   closed(session: PresenceSession): void {
@@ -104,12 +108,17 @@ export class PresenceService {
     const status = [...here.sessions.values()].includes('active') ? 'online' : 'away'
     if (status === here.status) return
     here.status = status
-    this.#watchers.changed(user)
+    this.#changed(user, status)
   }
 
   #leave(user: UserId, here: Here): void {
     this.#here.delete(user)
     this.#lastOnline.note(user, here.leftAt)
+    this.#changed(user, 'offline')
+  }
+
+  #changed(user: UserId, status: Status): void {
+    this.#elsewhere.say(user, status)
     this.#watchers.changed(user)
   }
 
@@ -119,15 +128,22 @@ export class PresenceService {
   }
 
   async #items(users: readonly UserId[]): Promise<PresenceItem[]> {
-    const statuses = users.map((user) => this.#here.get(user)?.status)
+    const here = users.map((user) => this.#here.get(user)?.status)
+    const open = users.filter((_, index) => here[index] !== 'online')
+    const others = open.length > 0 ? await this.#elsewhere.statusOf(open) : undefined
+    const statuses = users.map((user, index) => {
+      const there = others?.get(user)?.status
+      return there === 'online' ? there : (here[index] ?? there)
+    })
     const gone = users.filter((_, index) => statuses[index] === undefined)
     const times = gone.length > 0 ? await this.#lastOnline.of(gone) : undefined
     const now = this.#clock.now()
     return users.map((user, index) => {
       const status = statuses[index]
       if (status) return { user, status, lastOnline: now }
-      const lastOnline = times?.get(user)
-      return { user, status: 'offline', ...(lastOnline === undefined ? {} : { lastOnline }) }
+      // What a node said of a user before it died may be newer than what it stored.
+      const lastOnline = Math.max(times?.get(user) ?? 0, others?.get(user)?.at ?? 0)
+      return { user, status: 'offline', ...(lastOnline === 0 ? {} : { lastOnline }) }
     })
   }
 
