@@ -35,6 +35,7 @@ function closure(folder: string): Set<string> {
 /** Drivers of engines and frameworks, and the folders that may know them. */
 const drivers: Record<string, string[]> = {
   'better-sqlite3': ['adapters/sqlite'],
+  'cassandra-driver': ['adapters/cassandra'],
   ws: ['gateway', 'adapters/websocket'],
   fastify: ['gateway', 'app'],
   pg: ['adapters/postgres'],

@@ -38,3 +38,9 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, delay: number): Promise<void> {
   return new Promise((resolve) => clock.after(delay, resolve))
 }
+
+/** Counts the ms from here on: the longer of the two clocks, as one stands still while the machine sleeps. */
+export function stopwatch(clock: Clock): () => number {
+  const [wall, monotonic] = [clock.now(), clock.monotonic()]
+  return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic)
+}

@@ -84,15 +84,34 @@ export class QueueRows {
 
   /**
    * One row and statements of its user's own, all or none of them. `own` is asked again when the row gets another time:
-   * bound as the time of the write, it lets the statements of the later row win.
+   * bound as the time of the write, it lets the statements of the later row win. Two writers may have the same time:
+   * then the greater position (as text) is that of the later row.
    */
-  async placeWith(user: UserId, pointer: Pointer, own: (time: RowTime) => readonly Statement[]): Promise<Place> {
+  async placeWith(
+    user: UserId,
+    pointer: Pointer,
+    own: (time: RowTime, position: QueuePosition) => readonly Statement[],
+  ): Promise<Place> {
     const row = { user, text: encodePointer(pointer) }
     const time = await this.timely(0, 1, (at) =>
-      this.#cql.batch([...own(at), ...this.#statements([row], at, 0)], 'logged'),
+      this.#cql.batch([...own(at, this.#positionAt(at)), ...this.#statements([row], at, 0)], 'logged'),
     )
     this.#wrote([row], time, 0)
     return { user, position: this.#positionAt(time) }
+  }
+
+  /**
+   * As `put`, with statements of the same matter, all or none of them. For what fits into one batch over several
+   * partitions (a few KiB).
+   */
+  async putWith(rows: readonly { user: UserId; pointer: Pointer }[], own: readonly Statement[]): Promise<Place[]> {
+    if (rows.length + own.length === 0) return []
+    const texts = rows.map(({ user, pointer }) => ({ user, text: encodePointer(pointer) }))
+    const first = await this.timely(0, Math.max(1, rows.length), (at) =>
+      this.#cql.batch([...own, ...this.#statements(texts, at, 1)], 'logged'),
+    )
+    this.#wrote(texts, first, 1)
+    return rows.map(({ user }, index) => ({ user, position: this.#positionAt(first + index) }))
   }
 
   /**

@@ -1,0 +1,182 @@
+import type { ConversationId, UserId } from '@parley/protocol'
+import type { Clock, Timer } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { AppendBatch, AppendOutcome, ConversationLog, EntryRange, StoredSend } from '../../log/conversation-log.ts'
+import type { Entry, Head } from '../../log/entry.ts'
+import type { Amendments } from './amendments.ts'
+import type { Appender } from './appender.ts'
+import type { Completion } from './completion.ts'
+import type { FannedRegister } from './fanned.ts'
+import type { Intents } from './intents.ts'
+import type { LaneNotes } from './lane-notes.ts'
+import type { LeftLanes } from './left-lanes.ts'
+import type { LogHeads } from './log-heads.ts'
+import type { LogReader } from './log-reader.ts'
+import { sendKey } from './log-rows.ts'
+
+/** ms between two looks at what appends of this node left unfinished. */
+const repairPeriod = 1_000
+/** Entries younger than this (ms) may still be on their way to the queues, by who appended them. */
+const finishing = 10_000
+
+/**
+ * An append is a conditional write in one partition, and then what follows from it: queue places, projections,
+ * amendments, the mark that they are done. Whoever meets a log that is not marked up to its head finishes it.
+ */
+export class CassandraConversationLog implements ConversationLog {
+  readonly #appender
+  readonly #completion
+  readonly #register
+  readonly #lanes
+  readonly #left
+  readonly #intents
+  readonly #heads
+  readonly #reader
+  readonly #amendments
+  readonly #clock
+  readonly #logger
+  #timer: Timer | undefined
+  #repairing: Promise<void> = Promise.resolve()
+
+  constructor(deps: {
+    appender: Appender
+    completion: Completion
+    register: FannedRegister
+    lanes: LaneNotes
+    left: LeftLanes
+    intents: Intents
+    heads: LogHeads
+    reader: LogReader
+    amendments: Amendments
+    clock: Clock
+    logger: Logger
+  }) {
+    this.#appender = deps.appender
+    this.#completion = deps.completion
+    this.#register = deps.register
+    this.#lanes = deps.lanes
+    this.#left = deps.left
+    this.#intents = deps.intents
+    this.#heads = deps.heads
+    this.#reader = deps.reader
+    this.#amendments = deps.amendments
+    this.#clock = deps.clock
+    this.#logger = deps.logger
+  }
+
+  /** From now on what appends of this node leave unfinished is finished in the background. */
+  start(): void {
+    this.#timer ??= this.#clock.every(repairPeriod, () => {
+      this.#repairing = this.#repairing.then(() => this.repair()).catch(() => {})
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    await this.#repairing
+    await this.repair()
+    await this.#register.flush()
+    await this.#lanes.tidy(true)
+  }
+
+  async append(batch: AppendBatch): Promise<AppendOutcome> {
+    const { conversation, entries, audiences, projection } = batch
+    const ready = this.#completeUpTo(conversation, batch.expect)
+    ready.catch(() => {})
+    const epoch = await this.#lanes.begin(conversation)
+    try {
+      await ready
+      const refused = await this.#appender.write(batch)
+      if (refused) return refused
+      const projections = projection ? [projection] : []
+      const after = this.#register.known(conversation)?.time ?? 0
+      const { places } = await this.#completion.finish({ conversation, entries, audiences, projections }, after)
+      return { status: 'appended', places }
+    } catch (error) {
+      epoch.left.add(conversation)
+      throw error
+    } finally {
+      epoch.busy--
+    }
+  }
+
+  complete(conversation: ConversationId): Promise<void> {
+    return this.#completion.complete(conversation)
+  }
+
+  completeLeft(live: ReadonlySet<string>): Promise<number> {
+    return this.#left.complete(live)
+  }
+
+  findSend(conversation: ConversationId, sender: UserId, clientMessageId: string): Promise<StoredSend | undefined> {
+    return this.#appender.find(conversation, sendKey(sender, clientMessageId), this.#known(conversation))
+  }
+
+  async head(conversation: ConversationId): Promise<Head | undefined> {
+    return (await this.#heads.end(conversation, this.#known(conversation))).head
+  }
+
+  async read(conversation: ConversationId, range: EntryRange): Promise<Entry[]> {
+    const entries = await this.#reader.read(conversation, range, this.#known(conversation))
+    const last = entries.at(-1)
+    if (last && last.seq > this.#known(conversation) && last.at < this.#clock.now() - finishing) {
+      await this.#finishUpTo(conversation, last.seq)
+    }
+    return entries
+  }
+
+  amendments(conversation: ConversationId, from: number, to: number): Promise<Entry[]> {
+    return this.#amendments.of(conversation, from, to)
+  }
+
+  countOwn(conversation: ConversationId, sender: UserId, after: number, upTo: number): Promise<number> {
+    return this.#reader.countOwn(conversation, sender, after, upTo)
+  }
+
+  authors(conversation: ConversationId, after: number, upTo: number): Promise<UserId[]> {
+    return this.#reader.authors(conversation, after, upTo)
+  }
+
+  /** Sends go by themselves after 31 days. */
+  async trimSends(): Promise<number> {
+    return 0
+  }
+
+  /** Finishes what appends of this node left, and lets go of what is finished. */
+  async repair(): Promise<void> {
+    for (const epoch of this.#lanes.open) {
+      for (const conversation of epoch.left) {
+        try {
+          await this.#completion.complete(conversation)
+          epoch.left.delete(conversation)
+        } catch (error) {
+          this.#logger.debug({ error, conversation }, 'a conversation is not finished yet')
+        }
+      }
+      await this.#intents.repair(epoch)
+    }
+    await this.#lanes.tidy()
+  }
+
+  #known(conversation: ConversationId): number {
+    return this.#register.known(conversation)?.seq ?? 0
+  }
+
+  /** Nothing may follow an entry whose places are not there yet. */
+  async #completeUpTo(conversation: ConversationId, expect: number): Promise<void> {
+    if (this.#register.known(conversation)?.seq === expect) return
+    const stored = await this.#register.read(conversation)
+    if (!stored || stored.seq < expect) await this.#completion.complete(conversation)
+  }
+
+  /** A reader who finds what nobody finished does it; the page is good without it. */
+  async #finishUpTo(conversation: ConversationId, seq: number): Promise<void> {
+    try {
+      const stored = await this.#register.read(conversation)
+      if (!stored || stored.seq < seq) await this.#completion.complete(conversation)
+    } catch (error) {
+      this.#logger.debug({ error, conversation }, 'a conversation is not finished yet')
+    }
+  }
+}

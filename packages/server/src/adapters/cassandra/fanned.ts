@@ -1,0 +1,77 @@
+import type { ConversationId } from '@parley/protocol'
+import type { Clock, Timer } from '../../lib/clock.ts'
+import { Lru } from '../../lib/lru.ts'
+import type { Cql } from './cql.ts'
+import type { RowTime } from './positions.ts'
+import { writeAll } from './write-all.ts'
+
+/** Everything that follows from the entries up to `seq` is stored; the newest queue row of them is of `time`. */
+export interface Fanned {
+  seq: number
+  time: RowTime
+}
+
+/** ms. A node that dies in between leaves that much to be done again, which does no harm. */
+const gatherTime = 500
+const remembered = 200_000
+
+// Of two writes the one of the greater seq stays, whenever it arrives; a repeated write keeps the later time.
+const write = 'INSERT INTO fanned (conversation, seq, row_time) VALUES (?, ?, ?) USING TIMESTAMP ?'
+const read = 'SELECT seq, row_time FROM fanned WHERE conversation = ?'
+
+/** How far each conversation is done: what this node knows of it, and the register that all nodes share. */
+export class FannedRegister {
+  readonly #cql
+  readonly #clock
+  #known = new Lru<ConversationId, Fanned>(remembered)
+  #unwritten = new Map<ConversationId, Fanned>()
+  #timer: Timer | undefined
+
+  constructor(cql: Cql, clock: Clock) {
+    this.#cql = cql
+    this.#clock = clock
+  }
+
+  /** At least so far. */
+  known(conversation: ConversationId): Fanned | undefined {
+    return this.#known.get(conversation) ?? this.#unwritten.get(conversation)
+  }
+
+  /** undefined: not even the making of a direct conversation is done, or there is none. */
+  async read(conversation: ConversationId): Promise<Fanned | undefined> {
+    const [row] = await this.#cql.execute({ query: read, params: [conversation] })
+    if (row) this.#learn(conversation, { seq: Number(row.seq), time: Number(row.row_time) })
+    return this.known(conversation)
+  }
+
+  /** Written soon, gathered with others. */
+  note(conversation: ConversationId, fanned: Fanned): void {
+    const waiting = this.#unwritten.get(conversation)
+    if (!waiting || waiting.seq <= fanned.seq) this.#unwritten.set(conversation, fanned)
+    this.#learn(conversation, fanned)
+    this.#timer ??= this.#clock.after(gatherTime, () => {
+      this.#timer = undefined
+      // What could not be written stays, and goes with what is noted next.
+      void this.flush().catch(() => {})
+    })
+  }
+
+  async flush(): Promise<void> {
+    const written = [...this.#unwritten]
+    const statements = written.map(([conversation, { seq, time }]) => ({
+      query: write,
+      params: [conversation, seq, time, seq + 1],
+    }))
+    await writeAll(this.#cql, statements)
+    for (const [conversation, fanned] of written) {
+      if (this.#unwritten.get(conversation) === fanned) this.#unwritten.delete(conversation)
+    }
+  }
+
+  #learn(conversation: ConversationId, fanned: Fanned): void {
+    const known = this.#known.get(conversation)
+    if (!known || known.seq < fanned.seq || (known.seq === fanned.seq && known.time < fanned.time)) {
+      this.#known.set(conversation, fanned)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { ConversationId } from '@parley/protocol'
+import type { StoredSend } from '../../log/conversation-log.ts'
+import type { CassandraConnection } from './connection.ts'
+import type { Row, Statement } from './cql.ts'
+import { rowKinds, toSend } from './log-rows.ts'
+
+/** Sends of one conversation are spread over so many partitions; those of a busy month fit. */
+const slots = 16
+/** Rows of one partition that are written as one. */
+const rowsAtOnce = 100
+
+const columns = 'key, first_seq, id, at, fingerprint'
+const find = `SELECT ${columns} FROM sends WHERE conversation = ? AND slot = ? AND key IN ?`
+const findInBucket = `SELECT ${columns} FROM log
+  WHERE conversation = ? AND bucket = ? AND kind = ${rowKinds.send} AND seq = 0 AND key IN ?`
+const allOfBucket = `SELECT ${columns} FROM log WHERE conversation = ? AND bucket = ? AND kind = ${rowKinds.send} AND seq = 0`
+const insert =
+  'INSERT INTO sends (conversation, slot, key, first_seq, id, at, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)'
+
+/** What is kept of sends: in the log's bucket while it is the last one, here once it is closed. */
+export class Sends {
+  readonly #connection
+
+  constructor(connection: CassandraConnection) {
+    this.#connection = connection
+  }
+
+  /** Those of closed buckets. */
+  async closed(conversation: ConversationId, keys: readonly string[]): Promise<Map<string, StoredSend>> {
+    const bySlot = Map.groupBy(keys, slotOf)
+    const found = await Promise.all(
+      [...bySlot].map(([slot, own]) => this.#connection.execute({ query: find, params: [conversation, slot, own] })),
+    )
+    return byKey(found.flat())
+  }
+
+  /** Those of one bucket that are completed. */
+  async inBucket(
+    conversation: ConversationId,
+    bucket: number,
+    keys: readonly string[],
+  ): Promise<Map<string, StoredSend>> {
+    return byKey(await this.#connection.execute({ query: findInBucket, params: [conversation, bucket, keys] }))
+  }
+
+  /** Copies a full bucket's. Again and again, by whomever: the same rows. */
+  async close(conversation: ConversationId, bucket: number): Promise<void> {
+    const rows = await this.#connection.execute({ query: allOfBucket, params: [conversation, bucket] })
+    const bySlot = Map.groupBy(rows, (row) => slotOf(String(row.key)))
+    await Promise.all([...bySlot].map(([slot, own]) => this.#copy(conversation, slot, own)))
+  }
+
+  async #copy(conversation: ConversationId, slot: number, rows: readonly Row[]): Promise<void> {
+    for (let start = 0; start < rows.length; start += rowsAtOnce) {
+      const statements = rows.slice(start, start + rowsAtOnce).map(
+        ({ key, first_seq, id, at, fingerprint }): Statement => ({
+          query: insert,
+          params: [conversation, slot, key, first_seq, id, at, fingerprint],
+        }),
+      )
+      await this.#connection.batch(statements, 'unlogged')
+    }
+  }
+}
+
+const byKey = (rows: readonly Row[]): Map<string, StoredSend> =>
+  new Map(rows.map((row) => [String(row.key), toSend(row)]))
+
+function slotOf(key: string): number {
+  let hash = 0
+  for (let index = 0; index < key.length; index++) hash = (hash * 31 + key.charCodeAt(index)) | 0
+  return (hash >>> 0) % slots
+}
