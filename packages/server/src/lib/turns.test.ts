@@ -32,4 +32,16 @@ describe('turns', () => {
       { numRuns: 2000 },
     )
   })
+
+  it('I11: who comes when too many wait is refused at once', async () => {
+    const turns = new Turns(1, 2)
+    let finish = (): void => {}
+    const first = turns.take(() => new Promise<void>((resolve) => (finish = resolve)))
+    const waiting = [turns.take(async () => 1), turns.take(async () => 2)]
+    await expect(turns.take(async () => 3)).rejects.toMatchObject({ code: 'unavailable' })
+    finish()
+    await first
+    expect(await Promise.all(waiting)).toEqual([1, 2])
+    expect(await turns.take(async () => 4)).toBe(4)
+  })
 })

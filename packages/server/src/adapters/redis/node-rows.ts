@@ -5,6 +5,8 @@ import { Script } from './driver.ts'
 
 /** Keys written by one call; a script stops the server while it runs. */
 const partSize = 500
+/** Writes that wait for those before them; more are refused. */
+const writesWaiting = 1000
 
 /** KEYS: the node's index, then hashes. ARGV: node, now, life, then per hash its name in the index and a value ('' = none). */
 const write = new Script(`
@@ -57,7 +59,7 @@ export class RedisNodeRows {
   readonly #prefix
   readonly #life
   /** A drop takes several calls: what is written after it must not fall in between. */
-  readonly #writing = new Turns(1)
+  readonly #writing = new Turns(1, writesWaiting)
 
   constructor(connection: RedisConnection, clock: Clock, prefix: string, life: number) {
     this.#connection = connection
