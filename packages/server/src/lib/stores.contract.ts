@@ -10,6 +10,8 @@ export interface TestStores<Node> {
   now(): number
   /** Lets at least `ms` pass by that clock. */
   pass(ms: number): Promise<void>
+  /** Where rows of queues go by their age: lets time pass until what is older than `before` (ms) is gone. */
+  expire?(before: number): Promise<void>
   close(): Promise<void>
 }
 

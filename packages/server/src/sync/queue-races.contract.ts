@@ -1,8 +1,7 @@
-import type { UserId } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { type ContractOptions, endsWithin, retry, type TestStores, unique } from '../lib/stores.contract.ts'
-import { type QueueNode, updatesIn } from './queue-reading.contract.ts'
+import { QueueChain, type QueueNode, updatesIn } from './queue-reading.contract.ts'
 
 const plans = fc.record({
   seed: fc.nat(),
@@ -35,20 +34,22 @@ export async function racingPutsRule(stores: TestStores<QueueNode>, { runs, exac
     const chains = await Promise.all(
       nodes.map(async (node) => {
         const start = await retry(() => node.queue.head(user))
-        return () => follow(node, user, start)
+        return () => follow(new QueueChain(node, user, start, { limit, byRow }))
       }),
     )
-    const follow = async ({ queue }: QueueNode, of: UserId, start: string) => {
+    const follow = async (chain: QueueChain) => {
       const seen = new Map<string, number>()
       let last = false
+      let due = 0
       const round = endsWithin(200_000)
-      for (let position = start; ; ) {
+      for (;;) {
         round()
-        last ||= !writing
-        const due = completed.length
-        const page = (await retry(() => queue.read(of, position, limit)))!
+        if (chain.begins) {
+          last ||= !writing
+          due = completed.length
+        }
+        const page = await chain.read()
         for (const update of updatesIn(page.rows)) seen.set(update, (seen.get(update) ?? 0) + 1)
-        position = (byRow && page.rows.at(-1)?.position) || page.next
         if (!page.complete) continue
         for (const update of completed.slice(0, due)) expect(seen.has(update), `${update} was read`).toBe(true)
         if (!last) continue

@@ -15,6 +15,8 @@ import { MemoryStores } from '../memory/stores.ts'
 import { MemorySyncQueue } from '../memory/sync-queue.ts'
 import { UnsteadyConversationLog } from './conversation-log.ts'
 import { type FaultRates, Faults, steady } from './faults.ts'
+import { LateRows } from './late-rows.ts'
+import { LateSyncQueue } from './late-sync-queue.ts'
 import { unsteady } from './unsteady.ts'
 
 const rates: FaultRates = { turns: 3, refused: 0.08, lost: 0.08, late: 0.05, died: 0.05 }
@@ -45,9 +47,25 @@ async function open() {
   return { ...time, node, close: async () => {} }
 }
 
+/** W of the late queue, ms. */
+const within = 60
+
+async function openLate() {
+  const rows = new LateRows()
+  const { clock, ...time } = movedTime()
+  const node = async (seed = 0) => {
+    const random = seededRandom(seed)
+    const off = (random.float() - 0.5) * (within / 2)
+    const own = { ...clock, now: () => clock.now() + off }
+    return { queue: new LateSyncQueue(rows, { clock: own, random, within }) }
+  }
+  return { ...time, node, close: async () => {} }
+}
+
 const options = { runs: 100, exact: false }
 describeContract('conversation log, unsteady', conversationLogRules, open, options)
 describeContract('sync queue, unsteady', syncQueueRules, open, options)
+describeContract('sync queue, late', syncQueueRules, openLate, { runs: 30, exact: false })
 describeContract('conversation store, unsteady', conversationStoreRules, open, options)
 describeContract('receipt store, unsteady', receiptStoreRules, open, options)
 describeContract('message search, unsteady', messageSearchRules, open, options)
