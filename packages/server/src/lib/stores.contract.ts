@@ -10,7 +10,7 @@ export interface TestStores<Node> {
   now(): number
   /** Lets at least `ms` pass by that clock. */
   pass(ms: number): Promise<void>
-  /** Where rows of queues go by their age: lets time pass until what is older than `before` (ms) is gone. */
+  /** Where rows of queues and sends go by their age: lets time pass until what is older than `before` (ms) is gone. */
   expire?(before: number): Promise<void>
   close(): Promise<void>
 }

@@ -2,7 +2,16 @@ import type { ConversationId, UserId } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { type ContractOptions, endsWithin, retry, type TestStores, unique } from '../lib/stores.contract.ts'
-import { appendUntilKnown, type Draft, headOf, type LogNode, message, readAll, seqsIn } from './appending.contract.ts'
+import {
+  appendUntilKnown,
+  type Draft,
+  headOf,
+  type LogNode,
+  membersOf,
+  message,
+  readAll,
+  seqsIn,
+} from './appending.contract.ts'
 import type { StoredSend } from './conversation-log.ts'
 
 /** One client's sends to one conversation, some of them gathered into one batch. */
@@ -89,7 +98,8 @@ class Race {
     const over = async (node: LogNode) => {
       const stored: { conversation: ConversationId; draft: Draft; send: StoredSend }[] = []
       for (const drafts of batches) {
-        const sends = await appendUntilKnown(node, conversation, drafts, this.#users)
+        const projection = membersOf(conversation, this.#users)
+        const sends = await appendUntilKnown(node, conversation, drafts, this.#users, { projection })
         for (const { seq } of sends) this.#completed.push({ conversation, seq })
         stored.push(...drafts.map((draft, i) => ({ conversation, draft, send: sends[i]! })))
       }

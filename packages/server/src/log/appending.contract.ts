@@ -5,6 +5,7 @@ import type { QueueRow, SyncQueue } from '../sync/sync-queue.ts'
 import type { AppendBatch, AppendOutcome, ConversationLog, NewEntry, StoredSend } from './conversation-log.ts'
 import type { ProjectionChange } from './conversation-record.ts'
 import { type Entry, type EntryKind, emptyHead, type Head } from './entry.ts'
+import { emptyGroup } from './fold.ts'
 import { composeSnowflake } from './snowflake-parts.ts'
 
 export interface LogNode {
@@ -36,6 +37,13 @@ export const fingerprintOf = (draft: Draft): string =>
 export interface AppendOptions {
   now?: number
   projection?: ProjectionChange
+}
+
+/** A conversation's members from its first entry on, as a change that goes with any of its batches. */
+export function membersOf(id: ConversationId, users: readonly UserId[]): ProjectionChange {
+  const members = users.map((user) => ({ user, role: 'member' as const, intervals: [{ from: 1, to: undefined }] }))
+  const { members: _, ...conversation } = emptyGroup(id, 1)
+  return { conversation, members, joined: [] }
 }
 
 /** The batch that an appender who knows `head` makes of `drafts`. Every entry goes to all `users`. */

@@ -23,7 +23,10 @@ export interface AppendBatch {
   entries: readonly NewEntry[]
   /** The head as it is after the batch. */
   head: Head
-  /** In seq order; the ranges do not overlap for one user. */
+  /**
+   * In seq order; the ranges do not overlap for one user. They are who is a member before or after each entry, as the
+   * projections tell (`inInterval`): what an appender left undone others do from those.
+   */
   audiences: readonly Audience[]
   /** Rows by user and by conversation that follow from the entries. */
   projection: ProjectionChange | undefined
@@ -70,6 +73,12 @@ export interface ConversationLog {
   append(batch: AppendBatch): Promise<AppendOutcome>
   /** Finishes what an appender left between entry and places; resolves when everything up to the head is placed. */
   complete(conversation: ConversationId): Promise<void>
+  /**
+   * Completes what nodes left that are not among `live` (the coordinator's ids), so that what is stored is on every
+   * member's queue in the end also when its sender never returns. Harmless for a node that lives all the same.
+   * @returns how many conversations were looked at; of nodes that are gone for long none a second time
+   */
+  completeLeft(live: ReadonlySet<string>): Promise<number>
   findSend(conversation: ConversationId, sender: UserId, clientMessageId: string): Promise<StoredSend | undefined>
   /** Linearizable; undefined when nothing is known of the conversation's log. */
   head(conversation: ConversationId): Promise<Head | undefined>

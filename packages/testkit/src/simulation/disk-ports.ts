@@ -25,7 +25,7 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   devices: new Set(['add', 'addAll', 'remove', 'seen']),
   blocks: new Set(['add', 'remove']),
   revocations: new Set(['trim']),
-  log: new Set(['append', 'complete', 'trimSends']),
+  log: new Set(['append', 'complete', 'completeLeft', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
   conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),
   receipts: new Set(['save']),

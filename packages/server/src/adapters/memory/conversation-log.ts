@@ -29,6 +29,13 @@ export class MemoryConversationLog implements ConversationLog {
     this.#finishAll(conversation, undefined)
   }
 
+  /** Nodes have no names here: what is left is left by somebody who is gone. */
+  async completeLeft(): Promise<number> {
+    const left = this.left()
+    for (const conversation of left) this.#finishAll(conversation, undefined)
+    return left.length
+  }
+
   /** First half of an append: entries, head and sends. Undefined when they were written. */
   store(batch: AppendBatch): Exclude<AppendOutcome, { status: 'appended' }> | undefined {
     const known = this.#stores.conversations.get(batch.conversation)
@@ -55,6 +62,11 @@ export class MemoryConversationLog implements ConversationLog {
   /** Batches whose second half is not done, oldest first. */
   unfinished(conversation: ConversationId): readonly AppendBatch[] {
     return this.#stores.conversations.get(conversation)?.unfinished ?? []
+  }
+
+  /** Conversations with batches whose second half is not done. */
+  left(): ConversationId[] {
+    return [...this.#stores.conversations].flatMap(([id, { unfinished }]) => (unfinished.length > 0 ? id : []))
   }
 
   /** Part of the second half: a row at the end of a user's queue. */

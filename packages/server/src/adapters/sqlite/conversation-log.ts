@@ -103,6 +103,10 @@ export class SqliteConversationLog implements ConversationLog {
 
   async complete(): Promise<void> {}
 
+  async completeLeft(): Promise<number> {
+    return 0
+  }
+
   async findSend(conversation: string, sender: string, clientMessageId: string): Promise<StoredSend | undefined> {
     const [row] = await this.#store.readRaw<[number, number, number, Uint8Array]>(
       `SELECT x.seq, e.at, e.low, x.fingerprint FROM sends x JOIN entries e ON e.conversation = x.conversation AND e.seq = x.seq

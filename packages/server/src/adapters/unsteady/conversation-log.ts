@@ -11,6 +11,8 @@ export interface HalvedLog extends ConversationLog {
   store(batch: AppendBatch): Exclude<AppendOutcome, { status: 'appended' }> | undefined
   /** Batches whose places are not known to be complete, oldest first. */
   unfinished(conversation: ConversationId): readonly AppendBatch[]
+  /** Conversations with such batches. */
+  left(): readonly ConversationId[]
   place(user: UserId, pointer: Pointer): Place
   finish(batch: AppendBatch): void
 }
@@ -36,6 +38,14 @@ export class UnsteadyConversationLog implements ConversationLog {
   complete(conversation: ConversationId): Promise<void> {
     return this.#faults.call(async () => {
       await this.#finish(conversation, undefined)
+    }, true)
+  }
+
+  completeLeft(): Promise<number> {
+    return this.#faults.call(async () => {
+      const left = this.#log.left()
+      for (const conversation of left) await this.#finish(conversation, undefined)
+      return left.length
     }, true)
   }
 

@@ -113,6 +113,12 @@ describePlanted('conversation log', conversationLogRules, {
       }),
     }
   },
+  'what is left by who never returns is not looked for': ({ log }) => {
+    const rates = { ...steady, turns: 2, died: 0.3 }
+    const inner = log as MemoryConversationLog
+    const halves = altered(inner, { left: () => inner.left().slice(1) })
+    return { log: new UnsteadyConversationLog(halves, new Faults(seededRandom(3), systemClock, rates)) }
+  },
   'each node answers the head it saw last': ({ log }) => {
     const seen = new Map<string, Awaited<ReturnType<typeof log.head>>>()
     return {
