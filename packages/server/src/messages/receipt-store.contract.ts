@@ -175,6 +175,19 @@ export const receiptStoreRules: Rules<ReceiptNode> = {
     await agree()
   },
 
+  'one save may move a member several times, in its order': async (stores) => {
+    const { receipts } = await stores.node()
+    const [conversation, user] = [unique('c'), unique('u')]
+    const mark = (upTo: number, at: number): Watermark => ({ conversation, user, kind: 'read', upTo, at })
+    const given = [mark(2, 10_000), mark(4, 10_500), mark(3, 11_000), mark(6, 12_000), mark(6, 13_000)]
+    await retry(() => receipts.save(given, []))
+    const rows = await retry(() => receipts.covering(conversation, [user], 1, 99))
+    expect(rows.map(({ upTo, at }) => [upTo, second(at)])).toEqual([
+      [4, 10],
+      [6, 12],
+    ])
+  },
+
   'any history reads back as it was saved, to the second': async (stores, { runs }) => {
     const users = ['a', 'b', 'c']
     const steps = fc.array(

@@ -9,6 +9,11 @@ export const nameStatement = (name: string): Statement => ({
   params: [name],
 })
 
+export const namesStatement = (names: readonly string[]): Statement => ({
+  sql: 'INSERT OR IGNORE INTO names (name) SELECT value FROM json_each(?)',
+  params: [JSON.stringify(names)],
+})
+
 export function memberStatements(conversation: string, member: MemberRecord): Statement[] {
   return [
     nameStatement(member.user),

@@ -1,11 +1,27 @@
 import type { ReceiptKind, ReceiptNotice, ReceiptStore, Watermark } from '../../messages/receipt-store.ts'
 import type { Place } from '../../sync/place.ts'
-import { nameStatement } from './projection.ts'
+import { namesStatement } from './projection.ts'
 import type { SqliteStore } from './store.ts'
 
 type Row = [user: string, kind: ReceiptKind, upTo: number, at: number]
 
 const ref = '(SELECT ref FROM names WHERE name = ?)'
+
+/** Watermarks of a JSON list of [conversation, user, kind, up_to, at], each with the newest row of its member. */
+const given = `
+  SELECT c, u, k, up_to, at,
+    (SELECT max(r.up_to) FROM receipts r WHERE r.conversation = c AND r.user = u AND r.kind = k) AS newest
+  FROM (SELECT c.ref AS c, u.ref AS u, j.value ->> 2 AS k, j.value ->> 3 AS up_to, j.value ->> 4 AS at
+    FROM json_each(?) j CROSS JOIN names c ON c.name = j.value ->> 0 CROSS JOIN names u ON u.name = j.value ->> 1)`
+/** Within one second a newer watermark takes the place of the one before. */
+const makeRoom = `
+  DELETE FROM receipts WHERE (conversation, user, kind, up_to) IN (
+    SELECT c, u, k, newest FROM (${given}) g WHERE newest < up_to
+    AND (SELECT r.at FROM receipts r WHERE r.conversation = c AND r.user = u AND r.kind = k AND r.up_to = newest)
+      BETWEEN at - at % 1000 AND at - at % 1000 + 999)`
+const insert = `
+  INSERT INTO receipts (conversation, user, kind, up_to, at)
+  SELECT c, u, k, up_to, at FROM (${given}) WHERE newest IS NULL OR newest < up_to`
 
 export class SqliteReceiptStore implements ReceiptStore {
   #store
@@ -15,23 +31,18 @@ export class SqliteReceiptStore implements ReceiptStore {
   }
 
   async save(watermarks: readonly Watermark[], notices: readonly ReceiptNotice[]): Promise<Place[]> {
+    const names = new Set(watermarks.flatMap(({ conversation, user }) => [conversation, user]))
+    const moves = rounds(watermarks).flatMap((round) => {
+      const rows = round.map(({ conversation, user, kind, upTo, at }) => [conversation, user, kind, upTo, at])
+      const params = [JSON.stringify(rows)]
+      return [
+        { sql: makeRoom, params },
+        { sql: insert, params },
+      ]
+    })
     const positions = await this.#store.put(
       notices.map(({ user, update }) => [user, update]),
-      watermarks.flatMap(({ conversation, user, kind, upTo, at }) => [
-        nameStatement(conversation),
-        nameStatement(user),
-        // Within one second a newer watermark takes the place of the one before.
-        {
-          sql: `DELETE FROM receipts WHERE conversation = ${ref} AND user = ${ref} AND kind = ? AND up_to < ? AND at >= ? AND at < ?`,
-          params: [conversation, user, kind, upTo, at - (at % 1000), at - (at % 1000) + 1000],
-        },
-        {
-          sql: `INSERT OR IGNORE INTO receipts (conversation, user, kind, up_to, at)
-                SELECT c.ref, u.ref, ?, ?, ? FROM names c, names u WHERE c.name = ? AND u.name = ?
-                AND NOT EXISTS (SELECT 1 FROM receipts WHERE conversation = c.ref AND user = u.ref AND kind = ? AND up_to >= ?)`,
-          params: [kind, upTo, at, conversation, user, kind, upTo],
-        },
-      ]),
+      [namesStatement([...names]), ...moves],
     )
     return notices.map(({ user }, index) => ({ user, position: String(positions[index]) }))
   }
@@ -68,6 +79,18 @@ export class SqliteReceiptStore implements ReceiptStore {
     )
     return (pages.flat() as Row[]).map((row) => toWatermark(conversation, row))
   }
+}
+
+/** One statement takes each member and kind once: those that come again have a round of their own. */
+function rounds(watermarks: readonly Watermark[]): Watermark[][] {
+  const all: Map<string, Watermark>[] = []
+  for (const watermark of watermarks) {
+    const key = `${watermark.conversation} ${watermark.user} ${watermark.kind}`
+    const round = all.find((one) => !one.has(key)) ?? new Map<string, Watermark>()
+    if (round.size === 0) all.push(round)
+    round.set(key, watermark)
+  }
+  return all.map((round) => [...round.values()])
 }
 
 function toWatermark(conversation: string, [user, kind, upTo, at]: Row): Watermark {

@@ -1,6 +1,6 @@
 import type { Place, QueuePosition } from '../../sync/place.ts'
 import type { DeviceCursor, QueuePage, QueueRow, SyncQueue } from '../../sync/sync-queue.ts'
-import { nameStatement } from './projection.ts'
+import { namesStatement } from './projection.ts'
 import type { QueueColumns } from './queue-journal.ts'
 import type { SqliteStore } from './store.ts'
 
@@ -60,19 +60,25 @@ export class SqliteSyncQueue implements SyncQueue {
   }
 
   async saveCursors(cursors: readonly DeviceCursor[]): Promise<void> {
-    await this.#store.store(
-      cursors.flatMap(({ device, user, position, lastSeenMessageId }) => [
-        nameStatement(device),
-        nameStatement(user),
-        {
-          sql: `INSERT INTO cursors (device, user, position, last_seen_message_id) VALUES (${ref}, ${ref}, ?, ?)
-                ON CONFLICT DO UPDATE SET position = excluded.position,
-                  last_seen_message_id = coalesce(excluded.last_seen_message_id, last_seen_message_id)
-                WHERE excluded.position >= position`,
-          params: [device, user, Number(position), lastSeenMessageId ?? null],
-        },
-      ]),
-    )
+    const names = new Set(cursors.flatMap(({ device, user }) => [device, user]))
+    const rows = cursors.map(({ device, user, position, lastSeenMessageId }) => [
+      device,
+      user,
+      Number(position),
+      lastSeenMessageId ?? null,
+    ])
+    await this.#store.store([
+      namesStatement([...names]),
+      {
+        sql: `INSERT INTO cursors (device, user, position, last_seen_message_id)
+              SELECT d.ref, u.ref, j.value ->> 2, j.value ->> 3 FROM json_each(?) j
+              CROSS JOIN names d ON d.name = j.value ->> 0 CROSS JOIN names u ON u.name = j.value ->> 1 WHERE true
+              ON CONFLICT DO UPDATE SET position = excluded.position,
+                last_seen_message_id = coalesce(excluded.last_seen_message_id, last_seen_message_id)
+              WHERE excluded.position >= position`,
+        params: [JSON.stringify(rows)],
+      },
+    ])
   }
 
   async cursors(user: string): Promise<DeviceCursor[]> {
