@@ -93,7 +93,7 @@ describe.skipIf(!isThere)(`accounts when PostgreSQL is in trouble${reason}`, { t
     return one
   }
   const stores = async (at: string, logger: Logger = silentLogger): Promise<PostgresStores> => {
-    const opened = await openPostgres(at, { clock: systemClock, logger })
+    const opened = await openPostgres([at], { clock: systemClock, logger })
     open.push(opened)
     return opened
   }

@@ -34,10 +34,14 @@ export interface NodeWorld {
   random?: Random
   crashAt?: Record<string, number>
   onBroken?: (reason: string) => void
+  /** Opens what the node stands on; for tests that mix adapters. */
+  open?: typeof openPlatform
 }
 
 /** Milliseconds over which clients of a stopping node come back. */
 const drainSpread = 2000
+/** Milliseconds for which users are kept at hand where other nodes change them too. */
+const usersKeptFor = 5000
 /** Milliseconds that closing handshakes may take. */
 const drainTime = 2000
 
@@ -48,9 +52,9 @@ function endAtOnce(reason: string): void {
 
 /** Starts in order: stores, services, HTTP. @throws when the folder is in use, the port is taken, a file is unreadable */
 export async function runNode(settings: Settings, world: NodeWorld = {}): Promise<RunningNode> {
-  const { clock = systemClock, random = systemRandom, crashAt = {}, onBroken = endAtOnce } = world
+  const { clock = systemClock, random = systemRandom, crashAt = {}, onBroken = endAtOnce, open = openPlatform } = world
   const logger = createLogger(settings.logLevel)
-  const platform = await openPlatform(settings, { clock, random, logger, crashAt, onBroken })
+  const platform = await open(settings, { clock, random, logger, crashAt, onBroken })
   let node: { server: FastifyInstance; services: Services } | undefined
   try {
     let url = ''
@@ -64,8 +68,10 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       epoch: platform.secrets.epoch,
       heartbeat: settings.heartbeat * 1000,
       publicUrl: () => settings.publicUrl ?? url,
+      ...(platform.cluster ? { usersKeptFor } : {}),
     })
     await services.ids.keepAhead()
+    if (platform.cluster) await services.watch.start()
     const tlsFiles = settings.tlsCert && settings.tlsKey ? { cert: settings.tlsCert, key: settings.tlsKey } : undefined
     const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter)
     const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt)))
@@ -116,6 +122,7 @@ async function stop(
   { server, services }: { server: FastifyInstance; services: Services },
 ): Promise<void> {
   await server.close()
+  await services.watch.stop()
   await services.indexer.stop()
   await services.flush()
   services.ids.close()

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningNode, type SettingsInput, startNode } from '@parley/server'
+import { type NodeWorld, type RunningNode, type SettingsInput, startNode } from '@parley/server'
 import { type Account, logIn, RawApi, register } from '../raw-api.ts'
 import { RawClient } from '../raw-client.ts'
 
@@ -28,9 +28,10 @@ export class World {
     this.#folder = folder
   }
 
-  static async start(settings: SettingsInput = {}): Promise<World> {
+  static async start(settings: SettingsInput = {}, world?: NodeWorld): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-world-'))
-    const node = await startNode({ data: folder, port: 0, rateLimits: 'off', logLevel: 'silent', ...settings })
+    const given = { data: folder, port: 0, rateLimits: 'off', logLevel: 'silent', ...settings } as const
+    const node = await startNode(given, world)
     return new World(node, folder)
   }
 

@@ -32,11 +32,14 @@ export interface PostgresStores {
 }
 
 /**
- * Opens what `DATABASE_URL` names and brings it up to date.
+ * Opens what `DATABASE_URL` names, a shard each, and brings it up to date.
  * @throws Error that says which database cannot be used, and why
  */
-export async function openPostgres(urls: string, world: { clock: Clock; logger: Logger }): Promise<PostgresStores> {
-  const parsed = parseDatabaseUrls(urls)
+export async function openPostgres(
+  urls: readonly string[],
+  world: { clock: Clock; logger: Logger },
+): Promise<PostgresStores> {
+  const parsed = parseDatabaseUrls(urls.join())
   const shards = await openShards(await loadDriver(), parsed, world.logger)
   const tokens = new Tokens(shards)
   return {

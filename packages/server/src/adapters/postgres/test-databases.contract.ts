@@ -41,7 +41,7 @@ export class TestDatabases {
 export function nodesOver(urls: string, logger: Logger = silentLogger) {
   const open: PostgresStores[] = []
   const node = async (): Promise<PostgresStores> => {
-    const stores = await openPostgres(urls, { clock: systemClock, logger })
+    const stores = await openPostgres([urls], { clock: systemClock, logger })
     open.push(stores)
     return stores
   }
