@@ -29,11 +29,12 @@ export class NodeCalls {
   /** In the order asked. */
   #asked = new Map<number, Asked>()
   #answerers = new Map<string, Answerer>()
+  readonly #sweeper
 
   constructor(link: NodeLink, clock: Clock) {
     this.#link = link
     this.#clock = clock
-    clock.every(sweepTime, () => this.#sweep())
+    this.#sweeper = clock.every(sweepTime, () => this.#sweep())
     link.watch({ down: (node) => this.#lose((asked) => asked.node === node) })
     link.listen(answerTopic, ([ref, answer]) => {
       const asked = this.#asked.get(ref)
@@ -59,6 +60,12 @@ export class NodeCalls {
     if (!this.#link.send(node, callTopic, [ref, method, args])) return false
     this.#asked.set(ref, { node, at: this.#clock.monotonic(), settle })
     return true
+  }
+
+  /** Whatever is asked has no answer any more. */
+  close(): void {
+    this.#sweeper.cancel()
+    this.#lose(() => true)
   }
 
   #sweep(): void {

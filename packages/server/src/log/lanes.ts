@@ -22,6 +22,8 @@ export interface LaneDependencies {
   ensureIds(after: string): Promise<void> | undefined
   /** Called once per batch, in the order of appending. */
   deliver(delivery: Delivery): void
+  /** Told when an append was refused because others appended first. */
+  moved?: ((conversation: ConversationId) => void) | undefined
 }
 
 interface Chosen {
@@ -109,6 +111,7 @@ class Lane {
         this.#answerDuplicates(chosen, outcome.sends)
         return true
       case 'moved':
+        this.#deps.moved?.(this.#conversation)
         await this.#deps.states.refresh(state)
         return false
     }

@@ -18,6 +18,9 @@ interface AmendRequest {
   clientMessageId?: string | undefined
 }
 
+/** What changes an earlier message, on this node or through another one. */
+export type Amender = Pick<Amending, 'edit' | 'deleteForEveryone' | 'react' | 'deleteForMe'>
+
 /** Edit, delete, react: entries of their own that amend an earlier one (rule D4). */
 export class Amending {
   /** Milliseconds after sending. */

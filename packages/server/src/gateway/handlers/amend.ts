@@ -1,5 +1,5 @@
 import type { AmendAnswer, DeleteFrame, EditFrame, ReactFrame } from '@parley/protocol'
-import type { Amending } from '../../messages/amending.ts'
+import type { Amender } from '../../messages/amending.ts'
 import type { FrameLimits } from '../frame-limits.ts'
 import type { Session } from '../session.ts'
 
@@ -8,7 +8,7 @@ export class AmendHandler {
   readonly #amending
   readonly #limits
 
-  constructor(amending: Amending, limits: FrameLimits) {
+  constructor(amending: Amender, limits: FrameLimits) {
     this.#amending = amending
     this.#limits = limits
   }

@@ -25,8 +25,8 @@ const one = z.object({ conversation: idSchema })
 const member = z.object({ conversation: idSchema, userId: idSchema })
 
 export function conversationRoutes(services: {
-  conversations: ConversationService
-  memberships: MembershipService
+  conversations: Pick<ConversationService, 'direct' | 'createGroup' | 'get' | 'patch'>
+  memberships: Pick<MembershipService, 'list' | 'put' | 'remove'>
   ownView: OwnView
   inbox: Inbox
 }): AnyRoute[] {

@@ -15,7 +15,7 @@ import {
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
 import type { Appended } from '../../log/operation.ts'
-import type { Amending } from '../../messages/amending.ts'
+import type { Amender } from '../../messages/amending.ts'
 import type { History } from '../../messages/history.ts'
 import type { ReadService } from '../../messages/read-service.ts'
 import type { ReceiptDetails } from '../../messages/receipt-details.ts'
@@ -33,7 +33,7 @@ const bound = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).option
 
 export function messageRoutes(services: {
   sending: Sender
-  amending: Amending
+  amending: Amender
   history: History
   reads: ReadService
   receipts: ReceiptDetails

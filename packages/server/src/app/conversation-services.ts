@@ -1,0 +1,138 @@
+import type { Directory } from '../accounts/directory.ts'
+import type { ConversationStore } from '../conversations/conversation-store.ts'
+import { ConversationService } from '../conversations/conversations.ts'
+import { MembershipService } from '../conversations/membership.ts'
+import { OwnView } from '../conversations/own-view.ts'
+import type { Router } from '../delivery/router.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { NodeCounts } from '../lib/counts.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { ConversationLog } from '../log/conversation-log.ts'
+import { ConversationStates } from '../log/conversation-states.ts'
+import { EntryEvent } from '../log/entry-event.ts'
+import { joinedSeq } from '../log/fold.ts'
+import { type Delivery, Lanes } from '../log/lanes.ts'
+import type { SnowflakeGenerator } from '../log/snowflake.ts'
+import { Amending } from '../messages/amending.ts'
+import { History } from '../messages/history.ts'
+import { Inbox } from '../messages/inbox.ts'
+import type { MessageSearch } from '../messages/message-search.ts'
+import { ReadService } from '../messages/read-service.ts'
+import { ReceiptDetails } from '../messages/receipt-details.ts'
+import type { ReceiptStore } from '../messages/receipt-store.ts'
+import { Receipts } from '../messages/receipts.ts'
+import { Search } from '../messages/search.ts'
+import { SearchIndexer } from '../messages/search-indexer.ts'
+import { Sending } from '../messages/sending.ts'
+import { Untold } from '../messages/untold.ts'
+import type { SyncQueue } from '../sync/sync-queue.ts'
+import { measuredLog } from './measured-log.ts'
+
+/** What conversations and messages stand on. */
+export interface ConversationPorts {
+  log: ConversationLog
+  queue: SyncQueue
+  conversations: ConversationStore
+  receipts: ReceiptStore
+  search: MessageSearch
+}
+
+/** Conversations, their logs and what is said in them. */
+export function createConversationServices(options: {
+  ports: ConversationPorts
+  directory: Directory
+  router: Router
+  ids: SnowflakeGenerator
+  nextId: () => Promise<string>
+  counts: NodeCounts
+  clock: Clock
+  logger: Logger
+  /** Other nodes append too. */
+  shared: boolean
+  /** Told when another node was faster. */
+  moved: ((conversation: string) => void) | undefined
+}) {
+  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, moved } = options
+  const { log, queue, conversations: store } = ports
+  const people = directory
+  const states = new ConversationStates(store, log, { shared })
+  const indexer = new SearchIndexer({ store, log, search: ports.search, clock, logger })
+  const lanes = new Lanes({
+    log: measuredLog(log, clock, counts.appends),
+    states,
+    nextId: (after) => ids.next(after),
+    ensureIds: (after) => ids.ensure(after),
+    deliver: (delivery) => {
+      indexer.note(delivery.batch.entries)
+      count(counts, delivery)
+      deliver(router, delivery)
+    },
+    moved,
+  })
+  const conversations = new ConversationService({ lanes, states, store, people, clock, nextId })
+  const memberships = new MembershipService(lanes, states, people)
+  const ownView = new OwnView({ conversations, store, log, queue, router, clock })
+  const sending = new Sending(lanes, log, people)
+  const amending = new Amending({ lanes, states, log, sending, ownView, clock })
+  /** A block between the two of a direct conversation. */
+  const blockedIn = async (conversation: string, user: string): Promise<boolean> => {
+    const peer = (await states.get(conversation))?.peerOf(user)
+    return peer !== undefined && (await people.blockedBetween(user, peer))
+  }
+  const untold = new Untold(
+    log,
+    {
+      showsReads: async (user) => (await directory.settings(user)).readReceipts !== false,
+      joinedSeq: async (conversation, user) => {
+        const member = (await states.get(conversation))?.record.members.get(user)
+        return member ? joinedSeq(member) : 1
+      },
+      readMark: (user, conversation) => store.readMark(user, conversation),
+    },
+    clock,
+  )
+  const receipts = new Receipts({ store: ports.receipts, untold, router, clock, logger, blocked: blockedIn, shared })
+  const reads = new ReadService(ownView, receipts)
+  const history = new History({ conversations, log, store, receipts: ports.receipts })
+  const inbox = new Inbox({ states, store, log, history, people, receipts })
+  const search = new Search({ conversations, store, log, history, index: ports.search, indexer })
+  const receiptDetails = new ReceiptDetails(conversations, log, ports.receipts)
+  return {
+    states,
+    lanes,
+    indexer,
+    conversations,
+    memberships,
+    ownView,
+    sending,
+    amending,
+    blockedIn,
+    receipts,
+    receiptDetails,
+    reads,
+    history,
+    inbox,
+    search,
+  }
+}
+
+export type ConversationServices = ReturnType<typeof createConversationServices>
+
+function count(counts: NodeCounts, { batch, places }: Delivery): void {
+  counts.batches++
+  counts.entries += batch.entries.length
+  for (const { kind } of batch.entries) if (kind === 'message') counts.messages++
+  counts.places += places.length
+}
+
+/** Each audience gets the places of its users, and the entries that are for them. */
+function deliver(router: Router, { batch, places }: Delivery): void {
+  const events = batch.entries.map((entry) => new EntryEvent(entry))
+  if (batch.audiences.length === 1) return router.deliver(places, events)
+  let start = 0
+  for (const { users, from, to } of batch.audiences) {
+    const range = events.slice(from - batch.expect - 1, to - batch.expect)
+    router.deliver(places.slice(start, start + users.length), range)
+    start += users.length
+  }
+}
