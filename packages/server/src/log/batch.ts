@@ -81,7 +81,8 @@ export class BatchBuilder {
         at: last.at,
         messages: this.#messages,
         lastMessage: this.#lastMessage,
-        own: this.#own ? new Map([...ownBefore, ...this.#own]) : ownBefore,
+        // A copy: the state goes on.
+        own: new Map([...ownBefore, ...(this.#own ?? [])]),
       },
       audiences: this.#audiences,
       projection: this.#projection(),
