@@ -22,7 +22,7 @@ export function positionOf(time: RowTime, writer: string): QueuePosition {
 }
 
 /** Before every row of this time, and behind every row of the one before. */
-export const startOf = (time: RowTime): QueuePosition => positionOf(time, '0')
+export const startOf = (time: RowTime): QueuePosition => positionOf(Math.floor(time), '0')
 
 /** NaN for a dense one. */
 export function timeOf(position: QueuePosition): RowTime {

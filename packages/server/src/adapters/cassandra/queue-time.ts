@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, stopwatch } from '../../lib/clock.ts'
 import { unavailable } from '../../lib/errors.ts'
 import type { RowTime } from './positions.ts'
 
@@ -79,15 +79,14 @@ export class QueueTime {
     if (after > (now + this.lateness / 2) * 1000) {
       throw unavailable('Sync queues: a row of another node lies too far ahead; the clocks differ too much.')
     }
-    const first = Math.max(now * 1000, after + 1, this.#last + 1)
+    const first = Math.max(Math.floor(now * 1000), after + 1, this.#last + 1)
     this.#last = first + count - 1
     return first
   }
 
-  /** Counts the time from here on: the longer of the two clocks, as one stands still while the machine sleeps. */
+  /** Counts ms from here on. */
   stopwatch(): () => number {
-    const [wall, monotonic] = [this.#clock.now(), this.#clock.monotonic()]
-    return () => Math.max(this.#clock.now() - wall, this.#clock.monotonic() - monotonic)
+    return stopwatch(this.#clock)
   }
 
   #step(): number {
