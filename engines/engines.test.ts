@@ -32,7 +32,8 @@ describe('engines', () => {
       { PARLEY_ZOOKEEPER_URL: 'zookeeper://127.0.0.1:20000,127.0.0.1:20001,127.0.0.1:20002/parley' },
       { PARLEY_CASSANDRA_URL: 'cassandra://127.0.0.1:20000/parley?dc=datacenter1' },
       {
-        PARLEY_CASSANDRA_URL: 'cassandra://127.0.0.1:20000,127.0.0.2:20000,127.0.0.3:20000/parley?dc=datacenter1',
+        PARLEY_CASSANDRA_URL:
+          'cassandra://127.0.0.1:20000,127.0.0.2:20000,127.0.0.3:20000/parley?dc=datacenter1&replication=3',
       },
       { PARLEY_SESSIONS_URL: 'mongodb://127.0.0.1:20000/parley' },
     ])

@@ -60,7 +60,8 @@ function cassandra(name: 'cassandra' | 'cassandra3', count: number, defaultPort:
     variables({ port }) {
       const nodes = ringNodes(name, count, port)
       const hosts = nodes.map(({ address }) => `${address}:${port}`).join(',')
-      return { PARLEY_CASSANDRA_URL: `cassandra://${hosts}/parley?dc=datacenter1` }
+      const copies = count > 1 ? `&replication=${count}` : ''
+      return { PARLEY_CASSANDRA_URL: `cassandra://${hosts}/parley?dc=datacenter1${copies}` }
     },
   }
 }

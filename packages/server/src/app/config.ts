@@ -26,7 +26,7 @@ export interface Config {
 const keys = Object.keys(options) as OptionKey[]
 
 /** Environment variables of Parley that are no options. */
-const otherVariables = new Set(['PARLEY_CONFIG', 'PARLEY_CRASH_AT', 'PARLEY_HOME', 'PARLEY_PASSWORD'])
+const otherVariables = new Set(['PARLEY_CONFIG', 'PARLEY_CRASH_AT', 'PARLEY_ENGINES', 'PARLEY_HOME', 'PARLEY_PASSWORD'])
 
 /** Flag before environment before file before default. @throws ConfigError */
 export function readConfig({ flags, env, file }: ConfigSources): Config {
