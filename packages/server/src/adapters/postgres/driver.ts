@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 export type Driver = typeof pg
-export type { Client, Pool, PoolClient, PoolConfig } from 'pg'
+export type { Client, Pool, PoolClient } from 'pg'
 
 /** The driver is installed only where PostgreSQL is used. @throws Error that names the package */
 export async function loadDriver(): Promise<Driver> {

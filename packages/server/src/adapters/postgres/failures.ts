@@ -16,10 +16,10 @@ function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string'
 }
 
-/** SQLSTATEs of a server that stops, restarts, lacks something, or follows another since a moment ago. */
+/** SQLSTATEs of a server that stops, restarts, lacks something, lets nobody in, or follows another since a moment ago. */
 const lost = /^(57P0[123]|08|25006)/
 const conflict = /^(40001|40P01)/
-const away = /^(53|57014|55P03|58|25P0[23])/
+const away = /^(53|57014|55P03|58|25P0[23]|28|3D000)/
 
 export function failureOf(error: unknown): Failure {
   if (isServerError(error)) {
