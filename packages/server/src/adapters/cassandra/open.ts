@@ -2,6 +2,7 @@ import type { ConversationStore } from '../../conversations/conversation-store.t
 import type { EngineReport } from '../../lib/engine-report.ts'
 import type { ConversationLog } from '../../log/conversation-log.ts'
 import type { ReceiptStore } from '../../messages/receipt-store.ts'
+import type { SyncQueue } from '../../sync/sync-queue.ts'
 import { checkCassandra } from './check.ts'
 import { connect } from './client.ts'
 import { medianSkew } from './clock-skew.ts'
@@ -16,6 +17,7 @@ import { QueueRows } from './queue-rows.ts'
 import { QueueTime } from './queue-time.ts'
 import { makeTables } from './schema.ts'
 import { CassandraStores, type StoreOptions } from './stores.ts'
+import { CassandraSyncQueue } from './sync-queue.ts'
 
 /** ms after its time at which a queue row is visible at the latest: W of the design. */
 const lateness = 10_000
@@ -30,8 +32,8 @@ export interface Cassandra {
   log: ConversationLog
   conversations: ConversationStore
   receipts: ReceiptStore
+  queue: SyncQueue
   /** What the sync queue stands on, shared with the log. */
-  queue: CassandraSyncQueue
   rows: QueueRows
   time: QueueTime
   /** For `parley doctor`: one report for each host. */
@@ -73,6 +75,7 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
       log,
       conversations,
       receipts,
+      queue: new CassandraSyncQueue(connection, rows, time),
       rows,
       time,
       check: () => checkCassandra(connection, clock, { keyspace: url.keyspace, asked: url.replication, replication }),
