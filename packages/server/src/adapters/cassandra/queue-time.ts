@@ -40,11 +40,13 @@ export class QueueTime {
   }
 
   async measure(): Promise<Skew> {
+    const apart = this.#clock.now() - this.#clock.monotonic()
     const skew = await this.#measure()
-    // A slow answer says little: what was known is better.
-    if (skew.error <= this.lateness / 8 || !this.#skew) {
+    // A slow answer says little, and one during which the clock jumped nothing: what was known is better.
+    const jumped = Math.abs(this.#clock.now() - this.#clock.monotonic() - apart) > noticedStep
+    if (!jumped && (skew.error <= this.lateness / 8 || !this.#skew)) {
       this.#skew = skew
-      this.#apart = this.#clock.now() - this.#clock.monotonic()
+      this.#apart = apart
     }
     return skew
   }
