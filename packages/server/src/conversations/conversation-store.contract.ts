@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { isUnavailable, type Rules, retry, unique } from '../lib/stores.contract.ts'
+import {
+  type ContractOptions,
+  eventually,
+  isUnavailable,
+  type Rules,
+  retry,
+  type TestStores,
+  unique,
+} from '../lib/stores.contract.ts'
 import { append, appendUntilKnown, message, readAll } from '../log/appending.contract.ts'
 import type { ConversationRecord, MemberRecord } from '../log/conversation-record.ts'
 import type { InboxRow } from './conversation-store.ts'
@@ -16,6 +24,13 @@ import {
   present,
 } from './fixtures.contract.ts'
 import { memberRowsRules } from './member-rows.contract.ts'
+
+/** The order of an inbox may be of a moment ago where it is not exact. */
+const ordered = (
+  stores: TestStores<ConversationNode>,
+  { exact }: ContractOptions,
+  check: () => Promise<void>,
+): Promise<void> => (exact ? check() : eventually(stores, check))
 
 export const conversationStoreRules: Rules<ConversationNode> = {
   'knows nothing of what nobody made': async (stores) => {
@@ -141,7 +156,7 @@ export const conversationStoreRules: Rules<ConversationNode> = {
     expect(await retry(() => node.conversations.readMark(bob, record.id))).toMatchObject({ read: 2 })
   },
 
-  'the inbox has what a user is in, newest activity first, each once over all pages': async (stores) => {
+  'the inbox has what a user is in, newest activity first, each once over all pages': async (stores, options) => {
     const [node, other] = await nodesOf(stores)
     const [ann, bob] = [unique('u'), unique('u')]
     const groups: string[] = []
@@ -157,8 +172,10 @@ export const conversationStoreRules: Rules<ConversationNode> = {
       for (const { conversation, at } of rows) expect(at).toBe((await load(other, conversation)).head.at)
     }
     await append(node, groups[3]!, [message(ann, 'm')], [ann], { now: stores.now() })
-    const rows = await inboxPages(other, ann, 2)
-    expect(rows.map((row) => row.conversation)).toEqual([groups[3], groups[0], groups[1], groups[2], groups[4]])
+    await ordered(stores, options, async () => {
+      const rows = await inboxPages(other, ann, 2)
+      expect(rows.map((row) => row.conversation)).toEqual([groups[3], groups[0], groups[1], groups[2], groups[4]])
+    })
   },
 
   'rows of the same time are neither skipped nor repeated': async (stores) => {

@@ -43,7 +43,8 @@ export interface ConversationStore {
   conversationsOf(user: UserId): Promise<ConversationId[]>
   /**
    * The conversations that the user is in, by newest activity, those of kind direct only once they have a message.
-   * `before` continues behind that row. At most `limit`.
+   * `before` continues behind that row. At most `limit`. In a cluster the activity of a busy conversation may be up to a
+   * second or so old.
    */
   inbox(user: UserId, before: InboxRow | undefined, limit: number): Promise<InboxRow[]>
   /** Conversations with an entry at or after `at` (ms), in order of `at`; for what runs behind the log. */

@@ -2,6 +2,7 @@ import type { ConversationId, UserId } from '@parley/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { type ContractOptions, endsWithin, retry, type TestStores, unique } from '../lib/stores.contract.ts'
+import { QueueChain } from '../sync/queue-reading.contract.ts'
 import {
   appendUntilKnown,
   type Draft,
@@ -115,14 +116,15 @@ class Race {
   /** A device: reads on and on from where it is. Everything that completed before a read is seen when it is done. */
   async #follow(user: UserId, node: LogNode, start: string, limit: number): Promise<void> {
     const seen = new Map(this.#conversations.map((conversation) => [conversation, new Set<number>()]))
+    const chain = new QueueChain(node, user, start, { limit })
     let last = false
-    const round = endsWithin(200_000)
-    for (let position = start; ; ) {
-      round()
-      last ||= !this.#writing
-      const due = this.#completed.length
-      const page = await retry(() => node.queue.read(user, position, limit))
-      if (!page) throw new Error('a cursor is gone, but nothing was trimmed')
+    let due = 0
+    for (const round = endsWithin(200_000); ; round()) {
+      if (chain.begins) {
+        last ||= !this.#writing
+        due = this.#completed.length
+      }
+      const page = await chain.read()
       for (const conversation of this.#conversations) {
         const before = seen.get(conversation)!
         for (const seq of seqsIn(page.rows, conversation)) {
@@ -131,7 +133,6 @@ class Race {
           before.add(seq)
         }
       }
-      position = page.next
       if (!page.complete) continue
       for (const { conversation, seq } of this.#completed.slice(0, due)) {
         expect(seen.get(conversation)!.has(seq), 'what completed before a read began has been seen').toBe(true)

@@ -40,7 +40,8 @@ export async function connect(
     await client.connect()
   } catch (error) {
     await client.shutdown()
-    throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`Cassandra cannot be reached at ${url.contactPoints.join(', ')}: ${reason}`, { cause: error })
   }
   return client
 }

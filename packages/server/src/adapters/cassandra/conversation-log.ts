@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '@parley/protocol'
-import type { Clock, Timer } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { AppendBatch, AppendOutcome, ConversationLog, EntryRange, StoredSend } from '../../log/conversation-log.ts'
 import type { Entry, Head } from '../../log/entry.ts'
@@ -7,15 +7,12 @@ import type { Amendments } from './amendments.ts'
 import type { Appender } from './appender.ts'
 import type { Completion } from './completion.ts'
 import type { FannedRegister } from './fanned.ts'
-import type { Intents } from './intents.ts'
 import type { LaneNotes } from './lane-notes.ts'
 import type { LeftLanes } from './left-lanes.ts'
 import type { LogHeads } from './log-heads.ts'
 import type { LogReader } from './log-reader.ts'
 import { sendKey } from './log-rows.ts'
 
-/** ms between two looks at what appends of this node left unfinished. */
-const repairPeriod = 1_000
 /** Entries younger than this (ms) may still be on their way to the queues, by who appended them. */
 const finishing = 10_000
 
@@ -29,14 +26,11 @@ export class CassandraConversationLog implements ConversationLog {
   readonly #register
   readonly #lanes
   readonly #left
-  readonly #intents
   readonly #heads
   readonly #reader
   readonly #amendments
   readonly #clock
   readonly #logger
-  #timer: Timer | undefined
-  #repairing: Promise<void> = Promise.resolve()
 
   constructor(deps: {
     appender: Appender
@@ -44,7 +38,6 @@ export class CassandraConversationLog implements ConversationLog {
     register: FannedRegister
     lanes: LaneNotes
     left: LeftLanes
-    intents: Intents
     heads: LogHeads
     reader: LogReader
     amendments: Amendments
@@ -56,28 +49,11 @@ export class CassandraConversationLog implements ConversationLog {
     this.#register = deps.register
     this.#lanes = deps.lanes
     this.#left = deps.left
-    this.#intents = deps.intents
     this.#heads = deps.heads
     this.#reader = deps.reader
     this.#amendments = deps.amendments
     this.#clock = deps.clock
     this.#logger = deps.logger
-  }
-
-  /** From now on what appends of this node leave unfinished is finished in the background. */
-  start(): void {
-    this.#timer ??= this.#clock.every(repairPeriod, () => {
-      this.#repairing = this.#repairing.then(() => this.repair()).catch(() => {})
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    await this.#repairing
-    await this.repair()
-    await this.#register.flush()
-    await this.#lanes.tidy(true)
   }
 
   async append(batch: AppendBatch): Promise<AppendOutcome> {
@@ -141,22 +117,6 @@ export class CassandraConversationLog implements ConversationLog {
   /** Sends go by themselves after 31 days. */
   async trimSends(): Promise<number> {
     return 0
-  }
-
-  /** Finishes what appends of this node left, and lets go of what is finished. */
-  async repair(): Promise<void> {
-    for (const epoch of this.#lanes.open) {
-      for (const conversation of epoch.left) {
-        try {
-          await this.#completion.complete(conversation)
-          epoch.left.delete(conversation)
-        } catch (error) {
-          this.#logger.debug({ error, conversation }, 'a conversation is not finished yet')
-        }
-      }
-      await this.#intents.repair(epoch)
-    }
-    await this.#lanes.tidy()
   }
 
   #known(conversation: ConversationId): number {

@@ -35,9 +35,9 @@ export async function makeKeyspace(client: Client, url: CassandraUrl, dataCenter
 }
 
 function copiesFor(client: Client, { replication }: CassandraUrl, dataCenter: string): Replication {
-  if (replication instanceof Map) return replication
+  if (typeof replication === 'object') return replication
   const near = client.hosts.values().filter((host) => host.datacenter === dataCenter).length
-  return new Map([[dataCenter, typeof replication === 'number' ? replication : Math.min(usualCopies, near)]])
+  return new Map([[dataCenter, replication ?? Math.min(usualCopies, near)]])
 }
 
 export async function replicationOf(
