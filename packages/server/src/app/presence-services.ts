@@ -29,6 +29,10 @@ export function createPresenceServices(options: {
       settings: (user) => directory.settings(user),
       blockedBetween: (a, b) => directory.blockedBetween(a, b),
       conversationsOf: (user) => ports.conversations.conversationsOf(user),
+      messagesIn: async (direct, user) => {
+        const state = await states.current(direct, 1)
+        return { all: state?.messages ?? 0, own: state?.own.get(user) ?? 0 }
+      },
     },
     clock,
   )

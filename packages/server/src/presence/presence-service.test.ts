@@ -1,4 +1,4 @@
-import type { DownFrame, PresenceDownFrame } from '@parley/protocol'
+import type { DownFrame, PresenceDownFrame, UserSettings } from '@parley/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../lib/logger.ts'
@@ -34,7 +34,14 @@ function world() {
   const clock = new ManualClock()
   const start = clock.now()
   const stored = new Map<string, number>()
-  const lookups = { asked: 0, blocked: new Set<string>(), nobody: new Set<string>(), apart: new Set<string>() }
+  const lookups = {
+    asked: 0,
+    blocked: new Set<string>(),
+    privacy: new Map<string, UserSettings['lastSeen']>(),
+    apart: new Set<string>(),
+    /** Pairs with a direct conversation, and who wrote how much in it. */
+    direct: new Map<string, Record<string, number>>(),
+  }
   const lastOnline = new LastOnline(
     {
       saveLastOnline: async (times) => {
@@ -47,11 +54,16 @@ function world() {
   )
   const visibility = new Visibility(
     {
-      settings: async (user) => (lookups.nobody.has(user) ? { lastSeen: 'nobody' } : {}),
+      settings: async (user) => ({ lastSeen: lookups.privacy.get(user) }),
       blockedBetween: (a, b) => lookups.blocked.has(`${a} ${b}`) || lookups.blocked.has(`${b} ${a}`),
       conversationsOf: async (user) => {
         lookups.asked++
-        return lookups.apart.has(user) ? [`alone-${user}`] : ['team']
+        const pairs = [...lookups.direct.keys()].filter((pair) => pair.split(' ').includes(user))
+        return [...(lookups.apart.has(user) ? [`alone-${user}`] : ['team']), ...pairs.map((pair) => `d${pair}`)]
+      },
+      messagesIn: async (direct, user) => {
+        const written = lookups.direct.get(direct.slice(1)) ?? {}
+        return { all: Object.values(written).reduce((a, b) => a + b, 0), own: written[user] ?? 0 }
       },
     },
     clock,
@@ -189,7 +201,7 @@ describe('PresenceService', () => {
     const { clock, presence, open, lookups } = world()
     lookups.apart.add('stranger')
     lookups.blocked.add('bob alice')
-    lookups.nobody.add('hidden')
+    lookups.privacy.set('hidden', 'nobody')
     const watcher = open('alice')
     const all = ['bob', 'carol', 'stranger', 'hidden']
     expect(await presence.of('alice', all)).toEqual([{ user: 'carol', status: 'offline' }])
@@ -199,6 +211,24 @@ describe('PresenceService', () => {
     for (const user of all) open(user)
     await clock.advance(2000)
     expect(new Set(watcher.news())).toEqual(new Set(['carol online']))
+  })
+
+  it('shows nobody to a stranger who opened a direct conversation and said nothing', async () => {
+    const { presence, lookups } = world()
+    for (const user of ['alice', 'bob']) lookups.apart.add(user)
+    const sees = async (viewer: string, user: string) => (await presence.of(viewer, [user])).length > 0
+    lookups.direct.set('alice bob', {})
+    expect([await sees('alice', 'bob'), await sees('bob', 'alice')]).toEqual([false, false])
+    lookups.direct.set('alice bob', { alice: 1 })
+    expect([await sees('alice', 'bob'), await sees('bob', 'alice')]).toEqual([true, true])
+    // A contact is somebody one has written to.
+    lookups.privacy.set('alice', 'contacts').set('bob', 'contacts')
+    expect([await sees('alice', 'bob'), await sees('bob', 'alice')]).toEqual([false, true])
+    lookups.direct.set('alice bob', { alice: 1, bob: 1 })
+    expect([await sees('alice', 'bob'), await sees('bob', 'alice')]).toEqual([true, true])
+    lookups.direct.set('alice bob', {})
+    for (const user of ['alice', 'bob']) lookups.apart.delete(user)
+    expect([await sees('alice', 'bob'), await sees('bob', 'alice')]).toEqual([true, true])
   })
 
   it('tells no more once a block came, nor long after the last shared conversation went', async () => {

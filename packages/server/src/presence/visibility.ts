@@ -1,4 +1,5 @@
 import type { ConversationId, UserId, UserSettings } from '@parley/protocol'
+import { isDirectId } from '../conversations/direct-id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Lru } from '../lib/lru.ts'
 
@@ -7,6 +8,8 @@ export interface PresenceLookups {
   settings(user: UserId): Promise<UserSettings>
   blockedBetween(a: UserId, b: UserId): boolean | Promise<boolean>
   conversationsOf(user: UserId): Promise<ConversationId[]>
+  /** Messages in a direct conversation: by both together, and by `user`. */
+  messagesIn(direct: ConversationId, user: UserId): Promise<{ all: number; own: number }>
 }
 
 interface Known {
@@ -16,7 +19,11 @@ interface Known {
 
 const remembered = 5000
 
-/** Who may see whether somebody is there: those who share a conversation, unless blocked or excluded by privacy. */
+/**
+ * Who may see whether somebody is there: those who share a conversation, unless blocked or excluded by privacy.
+ * Anybody may open a direct conversation with anybody: it is shared once something was said in it, and makes a contact
+ * of the other one only when the one who is watched has written.
+ */
 export class Visibility {
   readonly #lookups
   readonly #clock
@@ -57,7 +64,12 @@ export class Visibility {
       case 'everyone':
       case 'contacts': {
         const [ofViewer, ofUser] = await Promise.all([conversationsOf(viewer), conversationsOf(user)])
-        return !ofViewer.isDisjointFrom(ofUser)
+        const shared = [...ofViewer.intersection(ofUser)]
+        if (shared.some((conversation) => !isDirectId(conversation))) return true
+        const [direct] = shared
+        if (direct === undefined) return false
+        const { all, own } = await this.#lookups.messagesIn(direct, user)
+        return (lastSeen === 'contacts' ? own : all) > 0
       }
     }
   }

@@ -111,6 +111,14 @@ describe('presence and typing', () => {
   it('tells those who share a conversation, and nobody else', async () => {
     const [alice, bob, stranger] = (await world.people(3)) as [Person, Person, Person]
     const chat = await alice.api.direct(bob.user)
+    const presenceFor = (viewer: Person, user: string) => viewer.api.call('GET', `/v1/presence?users=${user}`)
+    expect(await presenceFor(alice, bob.user), 'nothing was said yet').toEqual({ items: [] })
+    await alice.api.call('POST', `/v1/conversations/${chat.id}/messages`, {
+      clientMessageId: 'first',
+      content: { text: 'hello' },
+    })
+    expect(await presenceFor(alice, bob.user)).toMatchObject({ items: [{ user: bob.user }] })
+    expect(await presenceFor(bob, alice.user)).toMatchObject({ items: [{ user: alice.user }] })
     const [a, s] = await Promise.all([alice.connect(), stranger.connect()])
     a.client.write({ t: 'presence', status: 'active', watch: [bob.user] })
     expect(await a.client.waitFor((frame) => frame.t === 'presence')).toMatchObject({
@@ -132,12 +140,14 @@ describe('presence and typing', () => {
       state: 'typing',
     })
     s.client.write({ t: 'typing', conversation: chat.id, state: 'typing' })
-    expect(await stranger.api.call('GET', `/v1/presence?users=${bob.user}`)).toEqual({ items: [] })
-    expect(await alice.api.call('GET', `/v1/presence?users=${bob.user}`)).toMatchObject({
-      items: [{ user: bob.user, status: 'away' }],
-    })
+    expect(await presenceFor(stranger, bob.user)).toEqual({ items: [] })
+    expect(await presenceFor(alice, bob.user)).toMatchObject({ items: [{ user: bob.user, status: 'away' }] })
+    await bob.api.call('PATCH', '/v1/me/settings', { lastSeen: 'contacts' })
+    expect(await presenceFor(alice, bob.user), 'he never wrote to her').toEqual({ items: [] })
+    await alice.api.call('POST', '/v1/conversations', { title: 'Both', members: [bob.user] })
+    expect(await presenceFor(alice, bob.user), 'a fresh group').toMatchObject({ items: [{ status: 'away' }] })
     await bob.api.call('PATCH', '/v1/me/settings', { lastSeen: 'nobody' })
-    expect(await alice.api.call('GET', `/v1/presence?users=${bob.user}`)).toEqual({ items: [] })
+    expect(await presenceFor(alice, bob.user)).toEqual({ items: [] })
     expect(s.client.frames.some((frame) => frame.t === 'presence' || frame.t === 'typing')).toBe(false)
     expect(a.client.frames.filter((frame) => frame.t === 'typing')).toHaveLength(1)
   })
