@@ -25,6 +25,8 @@ const believed = 30_000
 
 interface Known {
   until: number
+  /** Of `#losses` when it was read. */
+  losses: number
   nodes: NodeStatus[]
 }
 
@@ -40,6 +42,8 @@ export class ClusterPresence implements Elsewhere {
   #timer: Timer | undefined
   #saving: Promise<void> = Promise.resolve()
   #known = new Lru<UserId, Known>(kept)
+  /** How often something that nodes said may have been missed. */
+  #losses = 0
   /** Users who are looked up in the store now; one of whom something was said meanwhile is taken out. */
   #reading = new Map<UserId, object>()
   /** Nodes that are gone since so lately that their users may come back. */
@@ -63,7 +67,7 @@ export class ClusterPresence implements Elsewhere {
     link.listen(saidTopic, (said, from) => {
       for (const [user, status] of said) this.#heard(from, user, status)
     })
-    link.watch({ missed: () => this.#known.clear() })
+    link.watch({ missed: () => this.#losses++ })
     this.#ticker = clock.every(step, () => this.#renew())
   }
 
@@ -84,7 +88,7 @@ export class ClusterPresence implements Elsewhere {
     const missing: UserId[] = []
     for (const user of users) {
       const known = this.#known.get(user)
-      if (known && now < known.until) found.set(user, known.nodes)
+      if (known && now < known.until && known.losses === this.#losses) found.set(user, known.nodes)
       else missing.push(user)
     }
     if (missing.length > 0) for (const [user, nodes] of await this.#read(missing)) found.set(user, nodes)
@@ -117,12 +121,14 @@ export class ClusterPresence implements Elsewhere {
 
   async #read(users: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly NodeStatus[]>> {
     const token = {}
+    const losses = this.#losses
     for (const user of users) this.#reading.set(user, token)
     try {
       const found = await this.#deps.store.statusOf(users)
       const until = this.#deps.clock.monotonic() + believed
       for (const user of users) {
-        if (this.#reading.get(user) === token) this.#known.set(user, { until, nodes: [...(found.get(user) ?? [])] })
+        if (this.#reading.get(user) !== token) continue
+        this.#known.set(user, { until, losses, nodes: [...(found.get(user) ?? [])] })
       }
       return found
     } finally {
