@@ -175,9 +175,9 @@ describe('a node that dies', () => {
   })
 
   it('clients of it are sent elsewhere, and presence tells who is not back', async () => {
-    const { node, nodes, person, direct, settle } = await openMemoryCluster()
+    const { node, nodes, person, group, settle } = await openMemoryCluster()
     const [alice, bob] = [await person(node(1)), await person(node(1))]
-    await direct(alice, bob, node(1))
+    await group([alice, bob], node(1))
     node(0).connect(alice)
     const b = node(1).connect(bob)
     await settle(2000)

@@ -56,9 +56,9 @@ describe('sessions of one device and one user on several nodes', () => {
   })
 
   it('typing is shown on every node, presence told when asked and when it changes', async () => {
-    const { node, person, direct, settle } = await openMemoryCluster()
+    const { node, person, group, settle } = await openMemoryCluster()
     const [alice, bob] = [await person(), await person()]
-    const chat = await direct(alice, bob)
+    const chat = await group([alice, bob])
     const a = node(0).connect(alice)
     await settle(1500)
     const b = node(1).connect(bob)
