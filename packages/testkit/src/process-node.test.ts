@@ -47,6 +47,22 @@ describe('ProcessNode', () => {
     expect(node.output).toContain('as first')
   })
 
+  it('hears nothing of what is said to the tests', async () => {
+    const before = { ...process.env }
+    Object.assign(process.env, { PARLEY_SEED: '1', PARLEY_SEEDS: '2', PARLEY_KILLS: '3', NAME: 'from outside' })
+    try {
+      writeFileSync(
+        join(folder, 'server.cjs'),
+        `console.log('told ' + Object.keys(process.env).filter((name) => /PARLEY_(SEEDS?|KILLS)$/.test(name)));${server}`,
+      )
+      node = await ProcessNode.start(options())
+      expect(node.output).toMatch(/^told $/m)
+      expect(node.output).toContain('as from outside')
+    } finally {
+      process.env = before
+    }
+  })
+
   it('is killed without a chance to clean up, and starts again on the same port and data', async () => {
     node = await ProcessNode.start(options())
     const { url } = node

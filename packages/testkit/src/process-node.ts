@@ -78,7 +78,7 @@ export class ProcessNode {
     const { data, command = [parley], args = [] } = this.#options
     const all = [...command, 'start', '--data', data, '--host', '127.0.0.1', '--port', String(this.#port), ...args]
     const child = spawn(process.execPath, all, {
-      env: { ...process.env, NO_COLOR: '1', ...this.#options.env, ...env },
+      env: { ...ownEnvironment(), NO_COLOR: '1', ...this.#options.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
@@ -150,6 +150,13 @@ export class ProcessNode {
       await new Promise((resolve) => setTimeout(resolve, 15))
     }
   }
+}
+
+/** What is said to the tests, and means nothing to a server. */
+const forTests = new Set(['PARLEY_SEED', 'PARLEY_SEEDS', 'PARLEY_KILLS', 'PARLEY_ENGINES'])
+
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !forTests.has(name)))
 }
 
 /** Whoever signed its certificate: the tests of TLS look at that themselves. */
