@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
+import type { ErrorCode } from '@parley/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { AccountService } from '../accounts/account-service.ts'
 import { Argon2Hasher } from '../accounts/passwords.ts'
@@ -7,6 +8,7 @@ import { createHttpServer } from '../gateway/http/server.ts'
 import { TurnWriter } from '../gateway/turn-writer.ts'
 import { WebSocketDoor } from '../gateway/web-socket.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
+import { countRefusal } from '../lib/counts.ts'
 import { type Random, systemRandom } from '../lib/random.ts'
 import { crashPoints } from './crash-points.ts'
 import { createDoor } from './door.ts'
@@ -73,7 +75,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     await services.ids.keepAhead()
     if (platform.cluster) await services.watch.start()
     const tlsFiles = settings.tlsCert && settings.tlsKey ? { cert: settings.tlsCert, key: settings.tlsKey } : undefined
-    const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter)
+    const refused = (code: ErrorCode): void => countRefusal(services.counts, code)
+    const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter, refused)
     const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt)))
     const server = createHttpServer({
       routes: hasRole(settings, 'api') ? services.routes : [],
@@ -82,6 +85,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       clientAddress,
       origins: settings.origins,
       tls: tlsFiles && readTls(tlsFiles),
+      refused,
       upgrade: (request, socket, head) =>
         hasRole(settings, 'chat') ? sockets.upgrade(request, socket, head) : socket.destroy(),
     })

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server as HttpsServer, ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
+import type { ErrorCode } from '@parley/protocol'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError, invalid, notFound, toAppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -19,6 +20,8 @@ export interface HttpServerOptions {
   /** undefined: HTTP. */
   tls: ServerOptions | undefined
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Told of what no route answered: a path that is none, a body that cannot be read. */
+  refused?: (code: ErrorCode) => void
 }
 
 /** JSON bodies beyond this are refused (rule C5: the largest content, and room around it). */
@@ -31,7 +34,7 @@ const connectionsCheckingInterval = 2_000
 
 /** The HTTP server with all routes mounted. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { routes, logger, origins, tls, upgrade } = options
+  const { routes, logger, origins, tls, upgrade, refused = () => {} } = options
   const server = fastify({
     logger: false,
     bodyLimit,
@@ -52,8 +55,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   // A body of another type is looked at as JSON too: what is no JSON is told so.
   server.addContentTypeParser('*', { parseAs: 'string' }, parseJson)
   for (const route of routes) mount(server, route, options)
-  server.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound('route')))
-  server.setErrorHandler((error, _request, reply) => sendProblem(reply, fromFastify(error, logger)))
+  const refuse = (reply: FastifyReply, error: AppError): FastifyReply => {
+    refused(error.code)
+    return sendProblem(reply, error)
+  }
+  server.setNotFoundHandler((_request, reply) => refuse(reply, notFound('route')))
+  server.setErrorHandler((error, _request, reply) => refuse(reply, fromFastify(error, logger)))
   return server
 }
 
