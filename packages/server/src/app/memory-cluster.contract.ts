@@ -15,6 +15,8 @@ import { MemorySessionRegistry } from '../adapters/memory/session-registry.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../adapters/memory/sync-queue.ts'
 import { MemoryUsers } from '../adapters/memory/users.ts'
+import { LateRows } from '../adapters/unsteady/late-rows.ts'
+import { LateSyncQueue } from '../adapters/unsteady/late-sync-queue.ts'
 import { messagesOf } from '../delivery/link-frame.ts'
 import { unlimited } from '../gateway/rate-limiter.ts'
 import { toAppError } from '../lib/errors.ts'
@@ -47,9 +49,12 @@ const urlOf = (id: string): string => `http://${id}.test`
 export async function openMemoryCluster(
   names: readonly string[] = ['a', 'b', 'c'],
   roles: Record<string, string[]> = {},
+  /** `late`: rows appear among others, at most 10 s late, as on an engine without a common clock. */
+  queues: 'exact' | 'late' = 'exact',
 ) {
   const clock = new ManualClock()
   const stores = new MemoryStores()
+  const lateRows = new LateRows()
   const users = new MemoryUsers(clock)
   const cluster = new MemoryCluster()
   const network = new MemoryLinkNetwork(clock)
@@ -67,6 +72,13 @@ export async function openMemoryCluster(
   }
   const moved = { count: 0 }
 
+  const openLateQueue = (id: string): LateSyncQueue => {
+    const random = seededRandom(id.charCodeAt(0))
+    const queue = new LateSyncQueue(lateRows, { clock, random, within: 10_000 })
+    stores.place = (user, { pointer }) => queue.placeNow(user, pointer)
+    return queue
+  }
+
   const open = async (id: string) => {
     const coordinator = new MemoryCoordinator(cluster)
     const log = new MemoryConversationLog(stores, clock)
@@ -82,7 +94,7 @@ export async function openMemoryCluster(
       blocks: new MemoryBlockStore(users),
       revocations: new MemoryRevocationLog(users),
       log,
-      queue: new MemorySyncQueue(stores, clock),
+      queue: queues === 'late' ? openLateQueue(id) : new MemorySyncQueue(stores, clock),
       conversations: new MemoryConversationStore(stores, clock),
       receipts: new MemoryReceiptStore(stores, clock),
       presence,

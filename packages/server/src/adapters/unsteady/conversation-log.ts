@@ -13,7 +13,7 @@ export interface HalvedLog extends ConversationLog {
   unfinished(conversation: ConversationId): readonly AppendBatch[]
   /** Conversations with such batches. */
   left(): readonly ConversationId[]
-  place(user: UserId, pointer: Pointer): Place
+  place(user: UserId, pointer: Pointer): Place | Promise<Place>
   finish(batch: AppendBatch): void
 }
 
@@ -62,7 +62,7 @@ export class UnsteadyConversationLog implements ConversationLog {
       for (const { users, from, to } of batch.audiences) {
         for (const user of users) {
           await this.#faults.step()
-          const place = this.#log.place(user, { kind: 'entries', conversation, from, to })
+          const place = await this.#log.place(user, { kind: 'entries', conversation, from, to })
           if (batch === own) places.push(place)
         }
       }

@@ -17,7 +17,8 @@ export class LateSyncQueue implements SyncQueue {
   readonly #clock: Clock
   readonly #random: Random
   readonly #writer: string
-  #last = 0
+  /** No two rows of a writer have the same time. */
+  #taken = new Set<number>()
 
   constructor(rows: LateRows, deps: { clock: Clock; random: Random; within: number }) {
     const { clock, random, within } = deps
@@ -64,6 +65,14 @@ export class LateSyncQueue implements SyncQueue {
     }
   }
 
+  /** As if its write had begun some time ago: seen at once, among rows that are seen already. */
+  placeNow(user: UserId, pointer: Pointer): Place {
+    const ago = Math.floor(this.#random.float() ** 3 * (this.late.within / 2))
+    const position = latePosition(this.#take(pointer, ago * 1000), this.#writer)
+    this.#rows.insert(user, { position, pointer })
+    return { user, position }
+  }
+
   follows(): boolean {
     return false
   }
@@ -97,12 +106,14 @@ export class LateSyncQueue implements SyncQueue {
     return this.#rows.trim(before * 1000, limit)
   }
 
-  #take(pointer: Pointer): number {
+  #take(pointer: Pointer, ago = 0): number {
     const conversation = pointer.kind === 'entries' ? pointer.conversation : undefined
     const previous = conversation === undefined ? 0 : (this.#rows.times.get(conversation) ?? 0)
-    this.#last = Math.max(this.#now(), this.#last + 1, previous + 1)
-    if (conversation) this.#rows.times.set(conversation, this.#last)
-    return this.#last
+    let time = Math.max(this.#now() - ago, previous + 1)
+    while (this.#taken.has(time)) time++
+    this.#taken.add(time)
+    if (conversation) this.#rows.times.set(conversation, time)
+    return time
   }
 
   /** Mostly short, at times as long as it may be. */
@@ -115,4 +126,15 @@ export class LateSyncQueue implements SyncQueue {
   #now(): number {
     return Math.floor(this.#clock.now() * 1000)
   }
+}
+
+/** `log` with its rows on `queue`, where they are seen some time after they were placed. */
+export function onLateQueue<Log extends object>(log: Log, queue: LateSyncQueue): Log {
+  return new Proxy(log, {
+    get(target, name) {
+      if (name === 'place') return queue.place.bind(queue)
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }

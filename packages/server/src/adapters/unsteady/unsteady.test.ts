@@ -16,7 +16,7 @@ import { MemorySyncQueue } from '../memory/sync-queue.ts'
 import { UnsteadyConversationLog } from './conversation-log.ts'
 import { type FaultRates, Faults, steady } from './faults.ts'
 import { LateRows } from './late-rows.ts'
-import { LateSyncQueue } from './late-sync-queue.ts'
+import { LateSyncQueue, onLateQueue } from './late-sync-queue.ts'
 import { unsteady } from './unsteady.ts'
 
 const rates: FaultRates = { turns: 3, refused: 0.08, lost: 0.08, late: 0.05, died: 0.05 }
@@ -52,12 +52,16 @@ const within = 60
 
 async function openLate() {
   const rows = new LateRows()
+  const stores = new MemoryStores()
   const { clock, ...time } = movedTime()
   const node = async (seed = 0) => {
     const random = seededRandom(seed)
+    const faults = new Faults(random, systemClock, { ...rates, died: 0.01 })
     const off = (random.float() - 0.5) * (within / 2)
     const own = { ...clock, now: () => clock.now() + off }
-    return { queue: new LateSyncQueue(rows, { clock: own, random, within }) }
+    const queue = new LateSyncQueue(rows, { clock: own, random, within })
+    const log = new UnsteadyConversationLog(onLateQueue(new MemoryConversationLog(stores, own), queue), faults)
+    return { log, queue }
   }
   return { ...time, node, close: async () => {} }
 }
@@ -65,6 +69,7 @@ async function openLate() {
 const options = { runs: 100, exact: false }
 describeContract('conversation log, unsteady', conversationLogRules, open, options)
 describeContract('sync queue, unsteady', syncQueueRules, open, options)
+describeContract('conversation log over a late queue', conversationLogRules, openLate, { runs: 10, exact: false })
 describeContract('sync queue, late', syncQueueRules, openLate, { runs: 30, exact: false })
 describeContract('conversation store, unsteady', conversationStoreRules, open, options)
 describeContract('receipt store, unsteady', receiptStoreRules, open, options)
