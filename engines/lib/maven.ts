@@ -5,6 +5,9 @@ import { type Folders, makeFolder, versionedName } from './folders.ts'
 import { withLock } from './lock.ts'
 import { findProgram, run } from './run.ts'
 
+/** In full, so that a network that cannot be reached is what Maven complains of. */
+const copyJars = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
+
 /** Folder in the cache that holds the jars of a pom. */
 export function jarFolder({ cache }: Folders, name: string, version: string, pom: string): string {
   return join(cache, versionedName(name, version, [readFileSync(pom, 'utf8')]))
@@ -20,7 +23,7 @@ export async function fetchJars(folders: Folders, folder: string, pom: string): 
     if (existsSync(folder)) return
     const loading = `${folder}.${process.pid}`
     try {
-      const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${loading}`]
+      const goal = [copyJars, '-DincludeScope=runtime', `-DoutputDirectory=${loading}`]
       await run('mvn', ['-q', '-B', '-f', pom, ...goal], { cwd: makeFolder(folders.cache) })
       // Renamed into place: what is there is whole.
       renameSync(loading, folder)
