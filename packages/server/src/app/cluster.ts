@@ -22,6 +22,7 @@ import type { Random } from '../lib/random.ts'
 import { Contention } from '../log/contention.ts'
 import type { Entry } from '../log/entry.ts'
 import { entriesOf, eventCodec } from '../log/event-codec.ts'
+import { SharedProgress } from '../messages/index-progress.ts'
 import { ClusterPresence } from '../presence/cluster-presence.ts'
 import type { PresenceStore } from '../presence/presence-store.ts'
 
@@ -36,6 +37,8 @@ export interface ClusterOptions {
   sessions: SessionRegistry
   transport: LinkTransport
 }
+
+const appends = ({ roles }: NodeInfo): boolean => roles.includes('chat') || roles.includes('api')
 
 const revokedTopic = linkTopic<Revocation>('revoked')
 const accountTopic = linkTopic<string>('account-changed')
@@ -54,6 +57,7 @@ export class Cluster {
   readonly presence
   readonly takeOver
   readonly contention
+  readonly indexProgress
   readonly #options
   readonly #publicUrl
   readonly #hub
@@ -112,7 +116,16 @@ export class Cluster {
     const healing = new Healing(hub, clock)
     const refresh = (): void => this.members.refresh()
     this.links.watch({ missed: () => healing.heal(), up: refresh, down: refresh })
-    this.members.onGone((node) => this.presence.gone(node))
+    this.indexProgress = new SharedProgress({
+      link: this.links,
+      others: () => this.members.others.filter(appends).map((node) => node.id),
+      leads: () => this.leads('search'),
+      clock,
+    })
+    this.members.onGone((node) => {
+      this.presence.gone(node)
+      this.indexProgress.gone(node)
+    })
   }
 
   info(): NodeInfo {
@@ -127,6 +140,12 @@ export class Cluster {
   laneOf(conversation: string): string | undefined {
     if (isDirectId(conversation) && !this.contention.has(conversation)) return undefined
     return this.members.laneOf(conversation)
+  }
+
+  /** True while this node surely is the one that does this for all. */
+  leads(task: 'janitor' | 'search'): boolean {
+    const { roles, coordinator } = this.#options
+    return roles.includes('janitor') && coordinator.leads(task)
   }
 
   /** Accounts and devices that are changed through one node are told to the others. */

@@ -16,6 +16,7 @@ import type { SnowflakeGenerator } from '../log/snowflake.ts'
 import { Amending } from '../messages/amending.ts'
 import { History } from '../messages/history.ts'
 import { Inbox } from '../messages/inbox.ts'
+import type { IndexProgress } from '../messages/index-progress.ts'
 import type { MessageSearch } from '../messages/message-search.ts'
 import { ReadService } from '../messages/read-service.ts'
 import { ReceiptDetails } from '../messages/receipt-details.ts'
@@ -47,16 +48,17 @@ export function createConversationServices(options: {
   counts: NodeCounts
   clock: Clock
   logger: Logger
-  /** Other nodes append too. */
+  /** Other nodes append and index too. */
   shared: boolean
+  progress: IndexProgress | undefined
   /** Told when another node was faster. */
   moved: ((conversation: string) => void) | undefined
 }) {
-  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, moved } = options
+  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, progress, moved } = options
   const { log, queue, conversations: store } = ports
   const people = directory
   const states = new ConversationStates(store, log, { shared })
-  const indexer = new SearchIndexer({ store, log, search: ports.search, clock, logger })
+  const indexer = new SearchIndexer({ store, log, search: ports.search, clock, logger, progress })
   const lanes = new Lanes({
     log: measuredLog(log, clock, counts.appends),
     states,

@@ -136,6 +136,7 @@ export function createServices(options: ServiceOptions): Services {
     clock,
     logger,
     shared: cluster !== undefined,
+    progress: cluster?.indexProgress,
     moved: cluster && ((conversation) => cluster.contention.note(conversation)),
   })
   const { states, indexer, ownView, receipts } = talk

@@ -101,6 +101,8 @@ export const messageSearchRules: Rules<SearchNode> = {
     expect(await found('once')).toEqual([1])
     await retry(() => node.search.index([], 'p3'))
     expect(await retry(() => other.search.position())).toBe('p3')
+    await retry(() => node.search.index([document(conversation, 2, 'more')], undefined))
+    expect([await found('more'), await retry(() => other.search.position())]).toEqual([[2], 'p3'])
   },
 
   'an index that nothing was put in has no position': async (stores) => {

@@ -13,8 +13,11 @@ export interface SearchDocument extends SearchHit {
 
 /** Port: full-text search, fed behind the log by an indexer with its own durable position. */
 export interface MessageSearch {
-  /** Replaces or removes documents and moves the indexer's position, together. Idempotent. */
-  index(documents: readonly SearchDocument[], position: string): Promise<void>
+  /**
+   * Replaces or removes documents and moves the indexer's position, together. Idempotent. Without a position it stays
+   * where it is.
+   */
+  index(documents: readonly SearchDocument[], position: string | undefined): Promise<void>
   position(): Promise<string | undefined>
   /**
    * Messages of these conversations that hold all words of `query`, whatever their case, the last one perhaps as the

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Entry } from '../log/entry.ts'
+import { type IndexProgress, SoleProgress } from './index-progress.ts'
 import type { MessageSearch, SearchDocument } from './message-search.ts'
 
 const period = 1000
@@ -12,7 +13,9 @@ const entriesPerPeriod = 2000
 const batchEntries = 200
 const activePage = 1000
 /** Entries become visible in nearly the order of their times; the durable position stays this far behind (ms). */
-const overlap = 5000
+const overlap = 15_000
+/** Milliseconds after which the position is kept, where others index too. */
+const positionTime = 10_000
 
 /** What of a conversation is not indexed yet. */
 interface Gap {
@@ -33,8 +36,10 @@ export class SearchIndexer {
   readonly #search
   readonly #clock
   readonly #logger
+  readonly #progress
+  readonly #shared
   #gaps = new Map<ConversationId, Gap>()
-  #found = false
+  #positionAt = 0
   #timer: Timer | undefined
   #working: Promise<unknown> = Promise.resolve()
   #stopped = false
@@ -45,12 +50,16 @@ export class SearchIndexer {
     search: MessageSearch
     clock: Clock
     logger: Logger
+    /** Absent: no other node appends. */
+    progress?: IndexProgress | undefined
   }) {
     this.#store = deps.store
     this.#log = deps.log
     this.#search = deps.search
     this.#clock = deps.clock
     this.#logger = deps.logger
+    this.#progress = deps.progress ?? new SoleProgress()
+    this.#shared = deps.progress !== undefined
   }
 
   /** Milliseconds since the oldest entry that is not indexed was made; 0 when all are. */
@@ -67,6 +76,12 @@ export class SearchIndexer {
     this.#stopped = true
     this.#timer?.cancel()
     await this.#working
+    if (!this.#shared) return
+    // Nobody else knows of what this node appended last.
+    await this.#exclusively(async () => {
+      for (const conversation of [...this.#gaps.keys()]) await this.#close(conversation, Number.POSITIVE_INFINITY)
+      this.#progress.done()
+    }).catch((error) => this.#logger.warn({ error }, 'search misses what was said last, until others look for it'))
   }
 
   /** Entries of one conversation that are durable now. */
@@ -79,9 +94,10 @@ export class SearchIndexer {
   /** Indexes everything of these conversations, so that a search misses nothing. */
   async upToDate(conversations: readonly ConversationId[]): Promise<void> {
     const isBehind = (conversation: ConversationId): boolean => this.#gaps.has(conversation)
-    if (this.#found && !conversations.some(isBehind)) return
+    const mustLook = !this.#shared && this.#progress.mustLook()
+    if (!mustLook && !conversations.some(isBehind)) return
     await this.#exclusively(async () => {
-      if (!this.#found) await this.#findGaps()
+      if (!this.#shared && this.#progress.mustLook()) await this.#findGaps()
       const behind = conversations.filter(isBehind)
       for (const conversation of behind) await this.#close(conversation, Number.POSITIVE_INFINITY)
     })
@@ -103,12 +119,17 @@ export class SearchIndexer {
   }
 
   async #work(): Promise<void> {
-    if (!this.#found) await this.#findGaps()
+    if (this.#progress.mustLook()) await this.#findGaps()
     let budget = entriesPerPeriod
     for (const conversation of [...this.#gaps.keys()]) {
       if (budget <= 0 || this.#stopped) return
       budget -= await this.#close(conversation, budget)
     }
+    const now = this.#clock.now()
+    const position = this.#position()
+    if (!this.#shared || position === undefined || now - this.#positionAt < positionTime) return
+    this.#positionAt = now
+    await this.#search.index([], position)
   }
 
   /** Indexes a conversation from its gap on, `budget` entries at most. @returns how many */
@@ -127,6 +148,10 @@ export class SearchIndexer {
         if (entries.length === batchEntries) this.#gaps.set(conversation, { from: last.seq + 1, at: last.at })
         await this.#search.index(entries.filter(isIndexed).map(toDocument), this.#position())
         count += entries.length
+        // Another node may have indexed what amends these before they were.
+        if (this.#shared && !this.#gaps.has(conversation)) {
+          this.#gaps.set(conversation, { from: last.seq + 1, at: this.#clock.now() })
+        }
       } catch (error) {
         this.#gaps.set(conversation, gap)
         throw error
@@ -144,7 +169,7 @@ export class SearchIndexer {
       if (!last || active.length < activePage || last.at === from) break
       from = last.at
     }
-    this.#found = true
+    this.#progress.looked()
   }
 
   async #findGap(conversation: ConversationId, since: number): Promise<void> {
@@ -161,8 +186,9 @@ export class SearchIndexer {
     }
   }
 
-  #position(): string {
-    return String((this.#oldest() ?? this.#clock.now()) - overlap)
+  #position(): string | undefined {
+    const position = this.#progress.position(this.#oldest() ?? this.#clock.now())
+    return position === undefined ? undefined : String(position - overlap)
   }
 
   #oldest(): number | undefined {

@@ -9,13 +9,13 @@ export class MemoryMessageSearch implements MessageSearch {
     this.#stores = stores
   }
 
-  async index(documents: readonly SearchDocument[], position: string): Promise<void> {
+  async index(documents: readonly SearchDocument[], position: string | undefined): Promise<void> {
     for (const document of documents) {
       const key = pairKey(document.conversation, String(document.seq))
       if (document.text === undefined) this.#stores.documents.delete(key)
       else this.#stores.documents.set(key, document)
     }
-    this.#stores.indexed = position
+    if (position !== undefined) this.#stores.indexed = position
   }
 
   async position(): Promise<string | undefined> {

@@ -41,7 +41,7 @@ export class PostgresMessageSearch implements MessageSearch {
   }
 
   /** The position moves behind the documents: what was begun is done again. */
-  async index(documents: readonly SearchDocument[], position: string): Promise<void> {
+  async index(documents: readonly SearchDocument[], position: string | undefined): Promise<void> {
     // The last word on a message counts, as if they came one after the other.
     const newest = new Map(documents.map((one) => [`${one.seq} ${one.conversation}`, one]))
     for (const [{ database }, some] of this.#shards.group([...newest.values()], (one) => one.conversation)) {
@@ -52,7 +52,7 @@ export class PostgresMessageSearch implements MessageSearch {
       if (kept.length > 0) await database.run(put, [...placesOf(kept), kept.map(({ id }) => id), kept.map(wordsIn)])
       if (gone.length > 0) await database.run(remove, placesOf(gone))
     }
-    await this.#shards.run(positionKey, setPosition, [positionKey, position])
+    if (position !== undefined) await this.#shards.run(positionKey, setPosition, [positionKey, position])
   }
 
   async position(): Promise<string | undefined> {

@@ -25,6 +25,6 @@ export class Documents {
       if (text === null) this.#remove.run(row)
       else this.#replace.run(row, text, id)
     }
-    this.#mark.run(position)
+    if (position !== undefined) this.#mark.run(position)
   }
 }

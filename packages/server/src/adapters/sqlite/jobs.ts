@@ -43,7 +43,7 @@ export interface PutJob {
 export interface IndexJob {
   type: 'index'
   documents: [conversation: string, seq: number, id: string, text: string | null][]
-  position: string
+  position: string | undefined
 }
 
 export type Job = AppendJob | WriteJob | PutJob | IndexJob

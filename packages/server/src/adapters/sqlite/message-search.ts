@@ -12,7 +12,7 @@ export class SqliteMessageSearch implements MessageSearch {
     this.#store = store
   }
 
-  async index(documents: readonly SearchDocument[], position: string): Promise<void> {
+  async index(documents: readonly SearchDocument[], position: string | undefined): Promise<void> {
     const rows = documents.map(
       ({ conversation, seq, id, text }) =>
         [conversation, seq, id, text ?? null] as [string, number, string, string | null],
