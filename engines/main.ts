@@ -72,6 +72,9 @@ async function main(): Promise<boolean> {
   }
 }
 
+// Whoever reads may stop reading: `… status | head -1`.
+process.stdout.on('error', () => process.exit())
+
 try {
   process.exitCode = (await main()) ? 0 : 1
 } catch (error) {
