@@ -74,7 +74,7 @@ export class Ways {
         },
         live: (pos) => {
           observe({ type: 'live', session: number, pos })
-          engine.live(source)
+          engine.live(source, pos)
         },
         acked: (pos) => observe({ type: 'acked', session: number, pos }),
         presence: ({ t: _, ...presence }) => events.emit('presence', presence),
@@ -125,7 +125,7 @@ export class Ways {
           cursor: (pos) => engine.cursor(source, pos),
           live: (pos) => {
             observe({ type: 'live', session: number, pos })
-            engine.live(source)
+            engine.live(source, pos)
           },
         },
         AbortSignal.any([signal, over.signal]),

@@ -10,7 +10,8 @@ type Item =
   | { is: 'update'; pos: string; update: Update }
   /** Everything before it is applied: the cursor may stand there. */
   | { is: 'cursor'; pos: string; stored: () => void }
-  | { is: 'live' }
+  /** The backlog ends: everything before `pos` was given. */
+  | { is: 'live'; pos: string }
 
 /** What stops the next update from being applied. */
 type Obstacle =
@@ -61,8 +62,9 @@ export class SyncEngine {
     this.#push(source, { is: 'update', pos, update })
   }
 
-  live(source: Source): void {
-    this.#push(source, { is: 'live' })
+  /** `pos` may lie behind rows that had nothing for this device: it is a place to resume from as good as an event's. */
+  live(source: Source, pos: string): void {
+    this.#push(source, { is: 'live', pos })
   }
 
   /** Resolves when all before is applied and the cursor is stored, or the source is over. */
@@ -126,7 +128,7 @@ export class SyncEngine {
         const obstacle = obstacleIn(await applyUpdate(tx, item.update, me), item.update)
         if (obstacle) return { done, obstacle }
       }
-      if (item.is !== 'live') tx.setCursor(item.pos)
+      tx.setCursor(item.pos)
       done.push(item)
     }
     return { done }

@@ -81,6 +81,52 @@ describe('sync', () => {
     await second.close()
   })
 
+  it('keeps the place where it was live, behind rows that had nothing for it (rules Y1, Y4)', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    const first = await liveClient(world)
+    await say(world, 1)
+    await first.close()
+    for (let n = 0; n < 3; n++) world.server.skip()
+    const second = await liveClient(world)
+    expect((await world.store.load()).cursor).toBe('4')
+    await second.close()
+    // What is older than the place is not kept for ever; the device has seen all of it.
+    world.server.floor = 4
+    const third = await world.start()
+    const resets: string[] = []
+    third.on('reset', ({ reason }) => resets.push(reason))
+    third.connect()
+    await world.clock.until('live', () => third.state.status === 'live')
+    expect(resets).toEqual([])
+    await third.close()
+  })
+
+  it('keeps no place before everything ahead of it is applied (rule Y1)', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    const first = await liveClient(world)
+    await first.close()
+    await say(world, 2)
+    world.server.skip()
+    const second = await world.start()
+    world.server.answer = (call) => {
+      if (call.path.endsWith('/entries')) throw new TypeError('fetch failed')
+      return world.server.route(call)
+    }
+    // Its first row is missing, and what is to fill the hole cannot be read.
+    world.server.queue[0] = { update: undefined, origin: undefined }
+    second.connect()
+    await world.clock.advance(2000)
+    expect((await world.store.load()).cursor).not.toBe('3')
+    expect(second.state.status).toBe('catching-up')
+    world.server.answer = (call) => world.server.route(call)
+    await world.clock.until('live', () => second.state.status === 'live')
+    expect((await world.store.load()).cursor).toBe('3')
+    expect(await stored(second)).toEqual([1, 2])
+    await second.close()
+  })
+
   it('fills a hole from the entries before it applies what is behind it (rule Y8)', async () => {
     const world = await newWorld()
     world.server.log('c1')

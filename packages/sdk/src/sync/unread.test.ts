@@ -110,7 +110,7 @@ describe('unread', () => {
     const client = await liveClient(world)
     expect(client.conversation('c1').state).toMatchObject({ read: 3, unread: 17 })
     await world.clock.advance(100)
-    expect(server.queue.at(-1)?.update.kind).toBe('read')
+    expect(server.queue.at(-1)?.update?.kind).toBe('read')
     expect(client.conversation('c1').state).toMatchObject({ read: 3, unread: 17 })
     await client.close()
   })

@@ -19,7 +19,8 @@ import { me, other } from './people.ts'
 export type Fault = 'none' | 'lost' | 'unanswered' | 'refused'
 
 export interface Queued {
-  update: Update
+  /** undefined: a row of which this user is shown nothing. */
+  update: Update | undefined
   /** The session whose `ok` stands for it (rule D7). */
   origin: FakeSession | undefined
 }
@@ -127,6 +128,11 @@ export class FakeServer {
   enqueue(update: Update, origin?: FakeSession): void {
     this.queue.push({ update, origin })
     for (const session of this.sessions) session.flow()
+  }
+
+  /** A row that takes a place in the queue, and nothing else. */
+  skip(): void {
+    this.queue.push({ update: undefined, origin: undefined })
   }
 
   log(conversation: string): EntryUpdate[] {
@@ -247,7 +253,8 @@ export class FakeServer {
   #sync(query: URLSearchParams): object {
     const { cursor, resume, from } = this.resumeAt(query.get('cursor'))
     if (resume === 'reset') return { updates: [], cursor, live: true, resume }
-    const updates = this.queue.slice(from).map(({ update }, index) => ({ pos: String(from + index + 1), update }))
+    const rows = this.queue.slice(from).map(({ update }, index) => ({ pos: String(from + index + 1), update }))
+    const updates = rows.filter((row) => row.update !== undefined)
     return { updates, cursor: String(this.queue.length), live: true, resume }
   }
 

@@ -70,7 +70,7 @@ export class FakeSession {
     const { queue } = this.#server
     while (this.#given < queue.length && this.#given - this.#acked < this.#window) {
       const { update, origin } = queue[this.#given++]!
-      if (origin !== this) this.give({ t: 'event', pos: String(this.#given), update })
+      if (update && origin !== this) this.give({ t: 'event', pos: String(this.#given), update })
     }
     if (this.#given === queue.length && !this.#live) {
       this.#live = true

@@ -63,6 +63,12 @@ class CursorWalk {
         this.#told.set(pos, { list: this.#list, end: this.#list.length })
         break
       }
+      case 'live':
+        // All that was told so far lies before it.
+        if (record.session !== this.#session) this.#list = []
+        this.#session = record.session
+        this.#told.set(record.pos, { list: this.#list, end: this.#list.length })
+        break
       case 'welcome':
         this.cursors.add(record.cursor)
         break
