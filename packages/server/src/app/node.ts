@@ -4,20 +4,22 @@ import type { ErrorCode } from '@parley/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { AccountService } from '../accounts/account-service.ts'
 import { Argon2Hasher } from '../accounts/passwords.ts'
+import { linkPath } from '../adapters/websocket/link-transport.ts'
 import { createHttpServer } from '../gateway/http/server.ts'
 import { TurnWriter } from '../gateway/turn-writer.ts'
 import { WebSocketDoor } from '../gateway/web-socket.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { countRefusal } from '../lib/counts.ts'
 import { type Random, systemRandom } from '../lib/random.ts'
+import type { ClusterOptions } from './cluster.ts'
 import { crashPoints } from './crash-points.ts'
 import { createDoor } from './door.ts'
 import { Janitor } from './janitor.ts'
 import { createLogger } from './logging.ts'
 import { mountOperations } from './operations.ts'
 import type { Settings } from './options.ts'
-import { openPlatform, type Platform } from './platform.ts'
-import { hasRole } from './roles.ts'
+import { type ClusterPorts, openPlatform, type Platform } from './platform.ts'
+import { hasRole, roleNames } from './roles.ts'
 import { createServices, type Services } from './services.ts'
 import { readTls, watchTls } from './tls.ts'
 
@@ -70,7 +72,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       epoch: platform.secrets.epoch,
       heartbeat: settings.heartbeat * 1000,
       publicUrl: () => settings.publicUrl ?? url,
-      ...(platform.cluster ? { usersKeptFor } : {}),
+      ...(platform.cluster ? { usersKeptFor, cluster: clusterOptions(platform.cluster, settings, () => url) } : {}),
     })
     await services.ids.keepAhead()
     if (platform.cluster) await services.watch.start()
@@ -86,8 +88,11 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       origins: settings.origins,
       tls: tlsFiles && readTls(tlsFiles),
       refused,
-      upgrade: (request, socket, head) =>
-        hasRole(settings, 'chat') ? sockets.upgrade(request, socket, head) : socket.destroy(),
+      upgrade: (request, socket, head) => {
+        if (platform.cluster && request.url === linkPath) platform.cluster.transport.upgrade(request, socket, head)
+        else if (hasRole(settings, 'chat')) sockets.upgrade(request, socket, head)
+        else socket.destroy()
+      },
     })
     mountOperations(server, { services, trouble: () => platform.trouble(), rateLimited: settings.rateLimits === 'on' })
     node = { server, services }
@@ -98,6 +103,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
     const janitor = new Janitor({ ...platform.ports, clock, logger })
     services.gateway.start()
+    await services.cluster?.start()
     if (hasRole(settings, 'janitor')) {
       services.indexer.start()
       janitor.start()
@@ -108,7 +114,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       accounts: services.accounts,
       close: async () => {
         reloading?.cancel()
-        services.gateway.drain(0, drainSpread)
+        await services.cluster?.drain()
+        services.gateway.drain(0, drainSpread, ({ user }) => services.cluster?.elsewhere(user))
         await sockets.close(clock, drainTime)
         await janitor.stop()
         await stop(platform, { server, services })
@@ -129,8 +136,16 @@ async function stop(
   await services.watch.stop()
   await services.indexer.stop()
   await services.flush()
+  await services.cluster?.stop()
   services.ids.close()
   await platform.close()
 }
+
+/** This process as one node of several; others reach it where it listens unless it is said otherwise. */
+const clusterOptions = (ports: ClusterPorts, settings: Settings, url: () => string): ClusterOptions => ({
+  ...ports,
+  roles: settings.roles.includes('all') ? roleNames : settings.roles,
+  link: () => settings.nodeUrl ?? url(),
+})
 
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host)

@@ -1,11 +1,10 @@
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
-import type { Coordinator } from '../cluster/coordinator.ts'
-import type { SessionRegistry } from '../delivery/session-registry.ts'
+import type { WebSocketLinkTransport } from '../adapters/websocket/link-transport.ts'
 import { unlimited } from '../gateway/rate-limiter.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
-import { ConfigError } from './config.ts'
+import type { ClusterOptions } from './cluster.ts'
 import { storageOf } from './engines.ts'
 import type { Settings } from './options.ts'
 import { openMemory } from './platforms/memory.ts'
@@ -14,11 +13,9 @@ import type { Secrets } from './secrets.ts'
 import type { Ports } from './services.ts'
 
 /** What a node of several stands on besides its stores. */
-export interface ClusterPorts {
-  /** Names this life of this process. */
-  node: string
-  coordinator: Coordinator
-  sessions: SessionRegistry
+export interface ClusterPorts extends Pick<ClusterOptions, 'id' | 'coordinator' | 'sessions'> {
+  /** Its links, and the door by which those of others come in. */
+  transport: WebSocketLinkTransport
 }
 
 /** Everything a node stands on, opened. */
@@ -57,7 +54,8 @@ export async function openPlatform(settings: Settings, world: World): Promise<Pl
     case 'sqlite':
       return openSqlite(settings.data, limiter, world)
     case 'cluster':
-      throw new ConfigError('This version does not run as a cluster yet; --store sqlite runs on the data folder.')
+      // Whoever runs one process need not have the drivers.
+      return (await import('./platforms/cluster.ts')).openCluster(storage.engines, settings, world)
     default:
       return storage satisfies never
   }

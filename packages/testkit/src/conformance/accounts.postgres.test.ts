@@ -4,6 +4,8 @@ import { MemoryCoordinator } from '../../../server/src/adapters/memory/coordinat
 import { MemorySessionRegistry } from '../../../server/src/adapters/memory/session-registry.ts'
 import { openPostgres, type PostgresStores } from '../../../server/src/adapters/postgres/open.ts'
 import { missing, server, TestDatabases } from '../../../server/src/adapters/postgres/test-databases.contract.ts'
+import { LinkProof } from '../../../server/src/adapters/websocket/link-proof.ts'
+import { WebSocketLinkTransport } from '../../../server/src/adapters/websocket/link-transport.ts'
 import type { World as NodeParts, Platform } from '../../../server/src/app/platform.ts'
 import { openMemory } from '../../../server/src/app/platforms/memory.ts'
 import { sharedSecrets } from '../../../server/src/app/secrets.ts'
@@ -21,11 +23,17 @@ function openOver(urls: string) {
   return async (_: unknown, parts: NodeParts): Promise<Platform> => {
     const [memory, stores] = [await openMemory(unlimited, parts), await openPostgres([urls], parts)]
     const { accounts, devices, blocks, revocations, search } = stores
+    const secrets = await sharedSecrets(new SealedSecrets(stores.secrets, secret, parts.random), parts.random)
     return {
       ...memory,
       ports: { ...memory.ports, accounts, devices, blocks, revocations, search },
-      secrets: await sharedSecrets(new SealedSecrets(stores.secrets, secret, parts.random), parts.random),
-      cluster: { node: 'n1', coordinator: new MemoryCoordinator(), sessions: new MemorySessionRegistry(parts.clock) },
+      secrets,
+      cluster: {
+        id: 'n1',
+        coordinator: new MemoryCoordinator(),
+        sessions: new MemorySessionRegistry(parts.clock),
+        transport: new WebSocketLinkTransport('n1', new LinkProof(secrets.linkKey, parts.clock, parts.random)),
+      },
       close: () => stores.close(),
     }
   }
