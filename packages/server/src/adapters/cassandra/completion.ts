@@ -61,8 +61,14 @@ export class Completion {
   }
 
   /** For entries that were just appended; everything before them is done, with rows up to the time `after`. */
-  finish(stored: Stored, after: RowTime): Promise<Placed> {
-    return this.#finish(stored, after, (activity) => this.#inbox.statements(stored.conversation, activity))
+  async finish(stored: Stored, after: RowTime): Promise<Placed> {
+    const { conversation } = stored
+    try {
+      return await this.#finish(stored, after, (activity) => this.#inbox.statements(conversation, activity))
+    } catch (error) {
+      this.#inbox.forget(conversation)
+      throw error
+    }
   }
 
   /** Does what others left, whoever and wherever they are. One after the other, so that nothing is done twice here. */

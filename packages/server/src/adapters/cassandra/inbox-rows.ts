@@ -52,6 +52,11 @@ export class InboxRows {
     return activityStatements(conversation, activity)
   }
 
+  /** What `statements` gave was not written. */
+  forget(conversation: ConversationId): void {
+    this.#written.delete(conversation)
+  }
+
   async flush(): Promise<void> {
     const waiting = [...this.#waiting]
     this.#waiting.clear()

@@ -88,9 +88,9 @@ export class CassandraStores {
     this.#repairs.start()
   }
 
-  /** Writes what is gathered in memory, and says what is finished. @throws AppError `unavailable` */
+  /** Writes what is gathered in memory, and says what is finished. What cannot be written others find out. */
   async stop(): Promise<void> {
     await this.#repairs.stop()
-    await Promise.all([this.#register.flush(), this.#inbox.flush()])
+    await Promise.allSettled([this.#register.flush(), this.#inbox.flush()])
   }
 }

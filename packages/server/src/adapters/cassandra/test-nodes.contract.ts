@@ -39,6 +39,8 @@ export class TestNodes {
   readonly #clock
   readonly #bucketEntries
   readonly #opened: TestNode[] = []
+  /** Of all that were ever opened. */
+  readonly ids: string[] = []
 
   constructor(connection: CassandraConnection, options: { clock?: Clock; bucketEntries?: number } = {}) {
     this.#connection = connection
@@ -51,6 +53,7 @@ export class TestNodes {
     await time.measure()
     const node = new TestNode(connection, time, this.#clock, this.#bucketEntries)
     this.#opened.push(node)
+    this.ids.push(node.id)
     return node
   }
 
