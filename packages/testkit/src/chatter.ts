@@ -5,7 +5,7 @@ import { History } from './history/history.ts'
 import type { HistoryRecord, Violation } from './history/record.ts'
 import { type Account, logIn, RawApi, register } from './raw-api.ts'
 import { RawClient } from './raw-client.ts'
-import { RawDevice } from './raw-device.ts'
+import { RawDevice, resolveUrl, type ServerUrl } from './raw-device.ts'
 
 interface Room {
   id: string
@@ -13,7 +13,7 @@ interface Room {
 }
 
 export interface ChatterOptions {
-  url: string
+  url: ServerUrl
   random: Random
   users: number
   devicesPerUser: number
@@ -67,7 +67,7 @@ export class Chatter {
 
   /** Somebody sends to the group, is gone before any answer, and never asks what became of it. */
   async haunt(): Promise<void> {
-    const { url } = this.#options
+    const url = this.#url
     const { client } = await RawClient.connect({ url, account: this.#ghost!, history: this.history })
     const haunting = ++this.#hauntings
     for (let n = 0; n < 5; n++)
@@ -103,25 +103,30 @@ export class Chatter {
     await Promise.all(this.devices.map((device) => device.close()))
   }
 
+  get #url(): string {
+    return resolveUrl(this.#options.url)
+  }
+
   async #enter(): Promise<void> {
     const { url, users, devicesPerUser } = this.#options
+    const at = (): string => this.#url
     const accounts: Account[] = []
     for (let n = 0; n < users; n++) {
-      const account = await register(url)
+      const account = await register(at())
       this.#users.push(account)
       accounts.push(account)
-      for (let more = 1; more < devicesPerUser; more++) accounts.push(await logIn(url, account))
+      for (let more = 1; more < devicesPerUser; more++) accounts.push(await logIn(at(), account))
     }
-    this.#ghost = await register(url)
+    this.#ghost = await register(at())
     const members = [...this.#users, this.#ghost]
-    const group = await new RawApi(url, members[0]!.token).group(
+    const group = await new RawApi(at(), members[0]!.token).group(
       'Everybody',
       members.slice(1).map((account) => account.user),
     )
     this.#rooms.push({ id: group.id, members })
     for (let n = 0; n + 1 < users; n += 2) {
       const [a, b] = [this.#users[n]!, this.#users[n + 1]!]
-      const { id } = await new RawApi(url, a.token).direct(b.user)
+      const { id } = await new RawApi(at(), a.token).direct(b.user)
       this.history.add({ type: 'direct', conversation: id, members: [a.user, b.user] })
       this.#rooms.push({ id, members: [a, b] })
     }
@@ -152,7 +157,7 @@ export class Chatter {
   }
 
   async #headOf(conversation: string, member: Account): Promise<number> {
-    const entries = await new RawApi(this.#options.url, member.token).call<{ head: number }>(
+    const entries = await new RawApi(this.#url, member.token).call<{ head: number }>(
       'GET',
       `/v1/conversations/${conversation}`,
     )
@@ -164,7 +169,7 @@ export class Chatter {
     for (const { id, members } of this.#rooms) {
       for (const { user, token } of members) {
         const after = this.#logged.get(`${id} ${user}`) ?? 0
-        const entries: EntryUpdate[] = await new RawApi(this.#options.url, token).entries(id, after)
+        const entries: EntryUpdate[] = await new RawApi(this.#url, token).entries(id, after)
         this.#logged.set(`${id} ${user}`, entries.at(-1)?.seq ?? after)
         logs.push({ type: 'log', conversation: id, entries })
       }

@@ -14,8 +14,13 @@ import { type Account, RawApi } from './raw-api.ts'
 import { RawClient } from './raw-client.ts'
 import { type Outgoing, RawOutbox } from './raw-outbox.ts'
 
+/** Where a server is; a function is asked before each connection, so that it may be another one each time. */
+export type ServerUrl = string | (() => string)
+
+export const resolveUrl = (url: ServerUrl): string => (typeof url === 'string' ? url : url())
+
 export interface RawDeviceOptions {
-  url: string
+  url: ServerUrl
   account: Account
   history: History
   /** Acknowledges one event in so many. */
@@ -57,7 +62,7 @@ export class RawDevice {
     this.#options = options
     this.#history = options.history
     this.account = options.account
-    this.api = new RawApi(options.url, options.account.token)
+    this.api = new RawApi(resolveUrl(options.url), options.account.token)
   }
 
   /** Starts to connect; resolves when it was live for the first time. */
@@ -137,7 +142,9 @@ export class RawDevice {
   }
 
   async #connected(): Promise<void> {
-    const { url, account, history, window } = this.#options
+    const { account, history, window } = this.#options
+    const url = resolveUrl(this.#options.url)
+    this.api.url = url
     const client = await RawClient.open({ url, account, history })
     this.#client = client
     this.#refs.clear()

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ProcessNode } from '../process-node.ts'
+import { ClusterSpace } from './cluster-space.ts'
+
+export interface ClusterOptions {
+  nodes?: number
+  args?: readonly string[]
+  env?: Record<string, string>
+}
+
+/** Nodes in processes of their own, on the engines that run. */
+export class TestCluster {
+  readonly nodes: readonly ProcessNode[]
+  readonly #space
+  readonly #folder
+
+  private constructor(nodes: readonly ProcessNode[], space: ClusterSpace, folder: string) {
+    this.nodes = nodes
+    this.#space = space
+    this.#folder = folder
+  }
+
+  static async start({ nodes: count = 3, args = ['--rate-limits', 'off'], env = {} }: ClusterOptions = {}) {
+    const space = new ClusterSpace()
+    const folder = mkdtempSync(join(tmpdir(), 'parley-cluster-'))
+    const nodes = Array.from(
+      { length: count },
+      (_, index) =>
+        new ProcessNode({ data: join(folder, `${index}`), args, env: { ...space.env, ...env }, patience: 60_000 }),
+    )
+    const cluster = new TestCluster(nodes, space, folder)
+    try {
+      await Promise.all(nodes.map((node) => node.start()))
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+    return cluster
+  }
+
+  /** Those that run and are not stopped by a test. */
+  get running(): readonly ProcessNode[] {
+    return this.nodes.filter((node) => node.running)
+  }
+
+  /** What all its nodes printed. */
+  get output(): string {
+    return this.nodes.map((node, index) => `node ${index}:\n${node.output}`).join('\n')
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.close()))
+    rmSync(this.#folder, { recursive: true, force: true })
+    await this.#space.remove()
+  }
+}
