@@ -34,6 +34,7 @@ import type { Random } from '../lib/random.ts'
 import { Turns } from '../lib/turns.ts'
 import { LogRowExpander } from '../log/row-expander.ts'
 import { SnowflakeGenerator } from '../log/snowflake.ts'
+import { forwardReceipts } from '../messages/forward-receipts.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { SearchIndexer } from '../messages/search-indexer.ts'
 import { nowhereElse } from '../presence/elsewhere.ts'
@@ -145,7 +146,9 @@ export function createServices(options: ServiceOptions): Services {
   const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text), queue.late !== undefined)
   const cursors = new DeviceCursors(queue, clock, logger)
   const turns = new Turns(pagesAtOnce)
-  const reader = { queue, expander: new LogRowExpander(ports.log, states), cursors: format, clock, turns }
+  const expander = new LogRowExpander(ports.log, states)
+  const alone = { queue, expander, cursors: format, clock, turns }
+  const reader = cluster ? { ...alone, ...forwardReceipts(expander, ports.receipts) } : alone
   const tickets = new Tickets(options.ticketKey, clock)
   const admission: Admission = {
     authenticate: (token) => devices.authenticate(token),

@@ -13,6 +13,13 @@ export interface RowExpander {
   expand(user: UserId, rows: readonly QueueRow[]): Promise<(readonly (Event | undefined)[])[]>
 }
 
+/** For updates of which several nodes tell the same, each what it knew: what a session gives never falls behind. */
+export interface Lift {
+  /** False: what is stored has to be read before this hint may be given. */
+  trusts(event: Event): boolean
+  lift(event: Event): Event
+}
+
 /** Where a reader's events go. */
 export interface ReaderSink {
   /** How many events may be written now: window and socket considered. */
@@ -31,6 +38,8 @@ export interface ReaderDependencies {
   clock: Clock
   /** Pages that all readers of a node hold at once: what bounds their memory together. */
   turns: Turns
+  /** Makes the one of a session; absent where this node alone tells. */
+  lift?: (() => Lift) | undefined
 }
 
 interface Hint {
@@ -57,6 +66,7 @@ export class QueueReader {
   readonly #user
   readonly #sink
   readonly #progress
+  readonly #lift: Lift | undefined
   /** W; 0: rows are never late. */
   readonly #within
   #pageRows = page.first
@@ -76,6 +86,7 @@ export class QueueReader {
     this.#user = user
     this.#sink = sink
     this.#progress = openProgress(deps.queue, deps.cursors, cursor, 'session')
+    this.#lift = deps.lift?.()
     this.#within = deps.queue.late?.within ?? 0
     this.#readAt = deps.clock.monotonic()
   }
@@ -194,6 +205,10 @@ export class QueueReader {
     const start = progress.follows(position, events)
     if (start === readFirst) return false
     if (start === events.length) return true
+    if (this.#lift && !events.every((event) => this.#lift?.trusts(event))) {
+      progress.expect(position)
+      return false
+    }
     const end = this.#give(position, progress.from, events, start)
     progress.gaveHint(position, events, end)
     if (end < events.length) this.#fill()
@@ -207,7 +222,8 @@ export class QueueReader {
       const event = events[index]
       if (!event) continue
       if (this.#sink.room() <= 0) return index
-      this.#sink.event(this.#progress.cursor(position, before, index, count), event)
+      const told = this.#lift ? this.#lift.lift(event) : event
+      this.#sink.event(this.#progress.cursor(position, before, index, count), told)
     }
     return count
   }
