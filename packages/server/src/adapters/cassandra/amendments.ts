@@ -16,6 +16,12 @@ const insert = `INSERT INTO amendments (conversation, bucket, type, target, user
   seq, id, at, sender, device, client_message_id, messages, own_messages, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`
 
+export interface Deleted {
+  from: number
+  to: number
+  targets: readonly number[]
+}
+
 const targetOf = ({ body }: Entry): number => (JSON.parse(body) as { target: number }).target
 
 /** What edits, deletes and reactions do to older entries: for each target the newest of each, by the bucket of the target. */
@@ -48,15 +54,19 @@ export class Amendments {
     return emptied(entries, new Set(entries.flatMap((entry) => (entry.kind === 'delete' ? targetOf(entry) : []))))
   }
 
-  /** What was deleted for everyone has no content any more, and neither have its edits. */
-  async withoutDeleted(entries: readonly Entry[]): Promise<Entry[]> {
-    const targets = entries.flatMap((entry) => emptiableBy(entry) ?? [])
-    const [first] = entries
-    if (!first || targets.length === 0) return [...entries]
-    const deleted = await Promise.all(
-      stretchesOf(targets).map(([from, to]) => this.#stretch(targetsOnly, first.conversation, ['delete'], from, to)),
-    )
-    return emptied(entries, new Set(deleted.flat().map((row) => Number(row.target))))
+  /** Which messages of a stretch are deleted for everyone. */
+  async deleted(conversation: ConversationId, from: number, to: number): Promise<Deleted> {
+    const rows = await this.#stretch(targetsOnly, conversation, ['delete'], from, to)
+    return { from, to, targets: rows.map((row) => Number(row.target)) }
+  }
+
+  /** What was deleted for everyone has no content any more, and neither have its edits. `known`: what is known already. */
+  async withoutDeleted(entries: readonly Entry[], known: Deleted | undefined): Promise<Entry[]> {
+    const isKnown = (seq: number): boolean => known !== undefined && seq >= known.from && seq <= known.to
+    const targets = entries.flatMap((entry) => emptiableBy(entry) ?? []).filter((seq) => !isKnown(seq))
+    const conversation = entries[0]?.conversation ?? ''
+    const found = await Promise.all(stretchesOf(targets).map(([from, to]) => this.deleted(conversation, from, to)))
+    return emptied(entries, new Set([...found, ...(known ? [known] : [])].flatMap((deleted) => deleted.targets)))
   }
 
   async #stretch(

@@ -10,6 +10,10 @@ import { entryColumns, rowKinds, toEntry } from './log-rows.ts'
 
 /** Greater than every seq. */
 const endless = 2 ** 31 - 1
+/** What was deleted of so few seqs is looked up together with the entries, before it is known which there are. */
+const atOnce = 500
+/** Buckets asked at once. */
+const bucketsAtOnce = 4
 
 const range = `FROM log WHERE conversation = ? AND bucket = ? AND kind = ${rowKinds.entry} AND seq > ? AND seq < ?`
 const pages = (order: 'ASC' | 'DESC') => ({
@@ -41,8 +45,16 @@ export class LogReader {
     const before = Math.min(bounds.before, endless)
     if (bounds.limit < 1 || after + 1 >= before) return []
     const wanted = { ...bounds, after, before }
-    const rows = bounds.newest ? await this.#down(conversation, wanted, known) : await this.#up(conversation, wanted)
-    return this.#amendments.withoutDeleted(rows.map((row) => toEntry(conversation, row)))
+    const reading = bounds.newest ? this.#down(conversation, wanted, known) : this.#up(conversation, wanted)
+    const narrow = before - after <= atOnce
+    const [rows, deleted] = await Promise.all([
+      reading,
+      narrow ? this.#amendments.deleted(conversation, after + 1, before - 1) : undefined,
+    ])
+    return this.#amendments.withoutDeleted(
+      rows.map((row) => toEntry(conversation, row)),
+      deleted,
+    )
   }
 
   /** Rows after..upTo as they are stored, ascending, `limit` at most. */
@@ -131,9 +143,8 @@ export class LogReader {
     if (upTo <= after) return []
     const last = this.#buckets.highest(clamp(upTo))
     const results: Result[] = []
-    const atOnce = 4
-    for (let bucket = this.#buckets.lowest(after + 1); bucket <= last; bucket += atOnce) {
-      const some = Array.from({ length: Math.min(atOnce, last - bucket + 1) }, (_, index) => bucket + index)
+    for (let bucket = this.#buckets.lowest(after + 1); bucket <= last; bucket += bucketsAtOnce) {
+      const some = Array.from({ length: Math.min(bucketsAtOnce, last - bucket + 1) }, (_, index) => bucket + index)
       results.push(...(await Promise.all(some.map(ask))))
     }
     return results
