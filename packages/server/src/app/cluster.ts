@@ -148,6 +148,15 @@ export class Cluster {
     return roles.includes('janitor') && coordinator.leads(task)
   }
 
+  /** The ids of all nodes that are alive. */
+  live(): ReadonlySet<string> {
+    return new Set([this.#options.id, ...this.members.others.map(({ id }) => id)])
+  }
+
+  onGone(listener: (node: string) => void): void {
+    this.members.onGone(listener)
+  }
+
   /** Accounts and devices that are changed through one node are told to the others. */
   share({ devices, directory }: { devices: DeviceRegistry; directory: Directory }): void {
     devices.listen({

@@ -10,6 +10,18 @@ const batch = 2000
 export const queueRetention = 30 * 86_400_000
 export const sendRetention = 31 * 86_400_000
 
+/** How long (ms) a node is gone before others finish what it left: it may only have been cut off. */
+const leftTime = 5000
+
+/** The other nodes, as the janitor sees them. */
+export interface JanitorCluster {
+  /** True while this node is the one that clears away. */
+  leads(task: 'janitor'): boolean
+  /** Every node that is alive. */
+  live(): ReadonlySet<string>
+  onGone(listener: () => void): void
+}
+
 /** The role that clears away what is too old: queue rows, dedupe rows, revocations, a little at a time. */
 export class Janitor {
   readonly #queue
@@ -17,6 +29,7 @@ export class Janitor {
   readonly #revocations
   readonly #clock
   readonly #logger
+  readonly #cluster
   #timer: Timer | undefined
   #working: Promise<void> = Promise.resolve()
 
@@ -26,25 +39,32 @@ export class Janitor {
     revocations: RevocationLog
     clock: Clock
     logger: Logger
+    /** Absent: this node is alone. */
+    cluster?: JanitorCluster | undefined
   }) {
     this.#queue = deps.queue
     this.#log = deps.log
     this.#revocations = deps.revocations
     this.#clock = deps.clock
     this.#logger = deps.logger
+    this.#cluster = deps.cluster
+    this.#cluster?.onGone(() => {
+      if (this.#timer) this.#clock.after(leftTime, () => this.#work(() => this.#completeLeft()))
+    })
   }
 
   start(): void {
     this.#timer = this.#clock.every(period, () => {
-      this.#working = this.sweep().then(
-        () => {},
-        (error) => this.#logger.warn({ error }, 'the janitor stopped half way'),
-      )
+      this.#work(async () => {
+        await this.#completeLeft()
+        await this.sweep()
+      })
     })
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel()
+    this.#timer = undefined
     await this.#working
   }
 
@@ -63,5 +83,18 @@ export class Janitor {
       }
     }
     return removed
+  }
+
+  #work(run: () => Promise<unknown>): void {
+    if (this.#cluster && !this.#cluster.leads('janitor')) return
+    this.#working = this.#working.then(run).then(
+      () => {},
+      (error) => this.#logger.warn({ error }, 'the janitor stopped half way'),
+    )
+  }
+
+  /** What dead nodes stored reaches everybody's queue, also when its sender never comes back. */
+  async #completeLeft(): Promise<void> {
+    if (this.#cluster) await this.#log.completeLeft(this.#cluster.live())
   }
 }

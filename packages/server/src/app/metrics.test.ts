@@ -14,6 +14,19 @@ function started() {
 }
 
 describe('metrics', () => {
+  it('tell of links where there are other nodes, and only there', async () => {
+    expect(await started().read(/^parley_(node_)?link/)).toEqual([])
+    const links = { up: 2, counts: { frames: 5, bytes: 900, dropped: 1 } }
+    const registry = createMetrics({ counts: newCounts(), sessions: () => 0, storeRefuses: () => false, links })
+    const lines = (await registry.metrics()).split('\n').filter((line) => /^parley_(node_)?link/.test(line))
+    expect(lines).toEqual([
+      'parley_node_links 2',
+      'parley_link_frames_total 5',
+      'parley_link_bytes_total 900',
+      'parley_link_dropped_total 1',
+    ])
+  })
+
   it('tell the numbers of the node, however often they are asked for', async () => {
     const { counts, read, refuse } = started()
     counts.messages = 5

@@ -1,5 +1,6 @@
 import { errorCodes } from '@parley/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { LinkCounts } from '../delivery/outgoing-link.ts'
 import type { NodeCounts } from '../lib/counts.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
@@ -7,10 +8,12 @@ export interface MetricSources {
   counts: NodeCounts
   sessions: () => number
   storeRefuses: () => boolean
+  /** undefined: this node is alone. */
+  links?: { readonly up: number; readonly counts: LinkCounts } | undefined
 }
 
 /** `/metrics`: plain numbers of the node, read when somebody asks; event-loop lag, memory and the like from the runtime. */
-export function createMetrics({ counts, sessions, storeRefuses }: MetricSources): Registry {
+export function createMetrics({ counts, sessions, storeRefuses, links }: MetricSources): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const counter = (name: string, help: string, read: () => number): void => {
@@ -56,5 +59,11 @@ export function createMetrics({ counts, sessions, storeRefuses }: MetricSources)
   registry.registerMetric(appending)
   gauge('parley_sessions', 'Sockets of this node', sessions)
   gauge('parley_store_refuses_writes', '1 while the disk refuses writes', () => (storeRefuses() ? 1 : 0))
+  if (links) {
+    gauge('parley_node_links', 'Other nodes that are linked both ways', () => links.up)
+    counter('parley_link_frames_total', 'Frames to other nodes, signs of life among them', () => links.counts.frames)
+    counter('parley_link_bytes_total', 'Bytes of frames to other nodes', () => links.counts.bytes)
+    counter('parley_link_dropped_total', 'Messages to other nodes that were dropped', () => links.counts.dropped)
+  }
   return registry
 }

@@ -101,13 +101,12 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     url = `${tlsFiles ? 'https' : 'http'}://${urlHost(settings.host)}:${port}`
     platform.announce(url)
     const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
-    const janitor = new Janitor({ ...platform.ports, clock, logger })
+    const janitor = new Janitor({ ...platform.ports, clock, logger, cluster: services.cluster })
     services.gateway.start()
     await services.cluster?.start()
-    if (hasRole(settings, 'janitor')) {
-      services.indexer.start()
-      janitor.start()
-    }
+    // Of several nodes each feeds the search with what it appended.
+    if (services.cluster || hasRole(settings, 'janitor')) services.indexer.start()
+    if (hasRole(settings, 'janitor')) janitor.start()
     return {
       url,
       port,
@@ -132,6 +131,8 @@ async function stop(
   platform: Platform,
   { server, services }: { server: FastifyInstance; services: Services },
 ): Promise<void> {
+  // Links of others would keep the server open; nobody is here any more for what they say.
+  platform.cluster?.transport.close()
   await server.close()
   await services.watch.stop()
   await services.indexer.stop()

@@ -37,6 +37,7 @@ export function mountOperations(
     counts: services.counts,
     sessions: () => services.gateway.connections,
     storeRefuses: () => trouble() !== undefined,
+    links: services.cluster?.links,
   })
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   let openApi: object | undefined

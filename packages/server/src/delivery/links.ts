@@ -5,7 +5,7 @@ import type { Random } from '../lib/random.ts'
 import { messagesOf, packMessage } from './link-frame.ts'
 import type { LinkPeer, LinkTransport, Wire, WireListener } from './link-transport.ts'
 import type { LinkListener, LinkTopic, NodeLink } from './node-link.ts'
-import { beat, control, OutgoingLink, silence } from './outgoing-link.ts'
+import { beat, control, type LinkCounts, OutgoingLink, silence } from './outgoing-link.ts'
 
 interface Incoming {
   wire: Wire
@@ -16,6 +16,7 @@ const strangersRemembered = 256
 
 /** The links of one node: one wire to each other node for what it says, one from each for what it hears. */
 export class Links implements NodeLink {
+  readonly counts: LinkCounts = { frames: 0, bytes: 0, dropped: 0 }
   readonly #deps
   #outgoing = new Map<string, OutgoingLink>()
   #incoming = new Map<string, Incoming>()
@@ -24,6 +25,7 @@ export class Links implements NodeLink {
   /** Nodes that hints were meant for while there was no link to them. */
   #missing = new Lru<string, true>(strangersRemembered)
   #up = new Set<string>()
+  #linked: string[] = []
   #ticker: Timer
   #tickedAt: number
 
@@ -36,7 +38,12 @@ export class Links implements NodeLink {
   }
 
   get linked(): readonly string[] {
-    return [...this.#up]
+    return this.#linked
+  }
+
+  /** The nodes whose links are open both ways. */
+  get up(): number {
+    return this.#up.size
   }
 
   isUp(node: string): boolean {
@@ -51,6 +58,7 @@ export class Links implements NodeLink {
       if (peer?.link === link.peer.link) continue
       link.close()
       this.#outgoing.delete(id)
+      this.#changed(id)
     }
     for (const peer of others) {
       if (this.#outgoing.has(peer.id)) continue
@@ -58,7 +66,10 @@ export class Links implements NodeLink {
       const changed = (): void => this.#changed(peer.id)
       const gap = this.#missing.get(peer.id) ?? false
       this.#missing.delete(peer.id)
-      this.#outgoing.set(peer.id, new OutgoingLink(peer, gap, { transport, clock, random, changed }))
+      this.#outgoing.set(
+        peer.id,
+        new OutgoingLink(peer, gap, { transport, clock, random, counts: this.counts, changed }),
+      )
     }
   }
 
@@ -158,6 +169,7 @@ export class Links implements NodeLink {
   }
 
   #changed(node: string): void {
+    this.#linked = [...this.#outgoing.values()].flatMap((link) => (link.isUp ? [link.peer.id] : []))
     const up = (this.#outgoing.get(node)?.isUp ?? false) && this.#incoming.has(node)
     if (up === this.#up.has(node)) return
     if (up) this.#up.add(node)

@@ -38,7 +38,7 @@ export interface NodeLink {
   watch(listener: LinkListener): void
   /** True while both ways to and from this node are open. */
   isUp(node: string): boolean
-  /** The nodes whose links are up. */
+  /** The nodes that something can be sent to. */
   readonly linked: readonly string[]
   /**
    * A moment of this node (by `clock.monotonic()`) on the other node's clock, as exact as half the way there and back.

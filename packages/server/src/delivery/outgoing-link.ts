@@ -16,10 +16,19 @@ const samplesKept = 8
 /** Messages of the link itself. `start` and `gap` tell whether hints were lost. */
 export const control = { start: '~start', gap: '~gap', ping: '~ping', pong: '~pong' }
 
+/** What went over the links of a node. */
+export interface LinkCounts {
+  frames: number
+  bytes: number
+  /** Messages that were not taken, because the link was down or too much waited in it. */
+  dropped: number
+}
+
 interface OutgoingDependencies {
   transport: LinkTransport
   clock: Clock
   random: Random
+  counts: LinkCounts
   /** Told whenever it comes up or goes down. */
   changed(up: boolean): void
 }
@@ -64,6 +73,7 @@ export class OutgoingLink {
     const waiting = this.#waitingBytes + (this.#wire?.buffered ?? 0)
     if (!this.#up || waiting > capacity[loss]) {
       if (loss === 'hint') this.#gap = true
+      this.#deps.counts.dropped++
       return false
     }
     this.#push(message)
@@ -157,6 +167,11 @@ export class OutgoingLink {
     const waiting = this.#waiting
     this.#waiting = []
     this.#waitingBytes = 0
-    for (const frame of framesOf(waiting)) this.#wire?.send(frame)
+    const { counts } = this.#deps
+    for (const frame of framesOf(waiting)) {
+      counts.frames++
+      counts.bytes += frame.length
+      this.#wire?.send(frame)
+    }
   }
 }

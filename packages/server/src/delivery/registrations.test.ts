@@ -61,8 +61,10 @@ describe('registrations', () => {
     expect(calls).toEqual(['add ann bob'])
     expect(told).toEqual([['ann', 'bob']])
     expect(state.woken).toEqual([])
-    await clock.advance(1000)
+    await clock.advance(200)
     expect(state.woken.toSorted()).toEqual(['ann', 'ann', 'bob'])
+    await clock.advance(1000)
+    expect(state.woken).toHaveLength(6)
   })
 
   it('who leaves stays registered for a while; who is back by then costs nothing', async () => {

@@ -5,7 +5,7 @@ import type { Hub, HubListener } from './hub.ts'
 import type { SessionRegistry } from './session-registry.ts'
 
 /** Milliseconds for which changes are gathered. */
-const gatherTime = 20
+const gatherTime = 5
 /** Milliseconds for which a user who left stays registered: a client comes back, a poll is asked again. */
 const linger = 5000
 const step = 1000
@@ -13,8 +13,8 @@ const step = 1000
 const renewalSteps = 60
 const retryTime = 1000
 const partSize = 500
-/** Milliseconds until a session that opened reads once more: by then nobody sends past it. */
-const settled = 1000
+/** Milliseconds until a session that opened reads once more: by then hardly anybody sends past it, or nobody. */
+const settled = [150, 1000]
 
 /**
  * Tells the registry which users have sessions here: gathered, in order, renewed, tried again until it is known. Others
@@ -123,9 +123,11 @@ export class Registrations implements HubListener {
   #told(added: readonly UserId[], removed: readonly UserId[]): void {
     if (added.length + removed.length > 0) this.#tellOthers([...added, ...removed])
     if (added.length === 0) return
-    this.#clock.after(settled, () => {
-      for (const user of added) for (const session of this.#hub.of(user)) session.wake()
-    })
+    for (const delay of settled) {
+      this.#clock.after(delay, () => {
+        for (const user of added) for (const session of this.#hub.of(user)) session.wake()
+      })
+    }
   }
 
   #tick(): void {

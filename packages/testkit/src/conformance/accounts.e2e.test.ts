@@ -129,7 +129,9 @@ describe('conversations', () => {
     })
     const find = (person: Person) =>
       person.api.call<{ items: { seq: number }[] }>('GET', '/v1/search?query=brown%20qui')
-    expect((await find(bob)).items).toMatchObject([{ seq: 1, content: { text: 'the quick brown fox' } }])
+    await world.searched(async () =>
+      expect((await find(bob)).items).toMatchObject([{ seq: 1, content: { text: 'the quick brown fox' } }]),
+    )
     expect((await find(carol)).items).toEqual([])
     await alice.api.call('DELETE', `/v1/conversations/${chat.id}/messages/1?for=everyone`)
     expect((await find(bob)).items).toEqual([])
