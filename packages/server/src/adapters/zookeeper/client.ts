@@ -9,6 +9,9 @@ export interface ClientListener {
   expired(): void
 }
 
+/** What a connection asks of it. */
+export type ZooKeeperCalls = Pick<ZooKeeperClient, keyof ZooKeeperClient>
+
 /** Milliseconds for which an abandoned client may still open a connection. */
 const lingers = 1_000
 

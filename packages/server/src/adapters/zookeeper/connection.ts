@@ -4,7 +4,7 @@ import { elapsedSince, type Moment, momentOf } from '../../lib/elapsed.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { Reconciler } from '../../lib/reconciler.ts'
-import type { ClientListener, ZooKeeperClient } from './client.ts'
+import type { ClientListener, ZooKeeperCalls } from './client.ts'
 import { isKind, ZooKeeperError } from './stored-node.ts'
 
 /** Parts of the session's timeout: how often something is asked, how often written, and when silence is too long. */
@@ -22,7 +22,7 @@ export class ZooKeeperConnection {
   readonly #root
   readonly #folders
   readonly #prepare
-  #client: ZooKeeperClient | undefined
+  #client: ZooKeeperCalls | undefined
   #session: string | undefined
   #connected = false
   #prepared: string | undefined
@@ -39,7 +39,7 @@ export class ZooKeeperConnection {
 
   constructor(deps: {
     /** Makes a client that is not connected yet. */
-    create: (listener: ClientListener) => ZooKeeperClient
+    create: (listener: ClientListener) => ZooKeeperCalls
     /** What is asked for; the server may agree to another. */
     timeout: number
     root: string
@@ -89,12 +89,12 @@ export class ZooKeeperConnection {
   }
 
   /** @throws ZooKeeperError */
-  read<Answer>(ask: (client: ZooKeeperClient) => Promise<Answer>): Promise<Answer> {
+  read<Answer>(ask: (client: ZooKeeperCalls) => Promise<Answer>): Promise<Answer> {
     return this.#ask(ask)
   }
 
   /** A call that the leader has to decide: its answer shows that the session was alive. @throws ZooKeeperError */
-  async write<Answer>(ask: (client: ZooKeeperClient) => Promise<Answer>): Promise<Answer> {
+  async write<Answer>(ask: (client: ZooKeeperCalls) => Promise<Answer>): Promise<Answer> {
     const [sent, session] = [momentOf(this.#clock), this.#session]
     const confirm = (): void => {
       if (this.#session === session && sent.monotonic > this.#confirmed.monotonic) this.#confirmed = sent
@@ -123,7 +123,7 @@ export class ZooKeeperConnection {
     else client?.abandon()
   }
 
-  async #ask<Answer>(ask: (client: ZooKeeperClient) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(ask: (client: ZooKeeperCalls) => Promise<Answer>): Promise<Answer> {
     const client = this.#client
     if (!client || !this.#connected) throw new ZooKeeperError('lost', 'ZooKeeper is not connected.')
     try {

@@ -18,12 +18,18 @@ export class ZooKeeperCoordinator implements Coordinator {
   readonly #clock
   readonly #logger
   readonly #random
+  readonly #numbers
   readonly #nodes
   readonly #status
   #lease: ZooKeeperLease | undefined
   #leaderships = new Map<string, Leadership>()
 
-  constructor(connection: ZooKeeperConnection, root: string, deps: { clock: Clock; random: Random; logger: Logger }) {
+  constructor(
+    connection: ZooKeeperConnection,
+    root: string,
+    deps: { clock: Clock; random: Random; logger: Logger; workerNumbers?: number },
+  ) {
+    this.#numbers = new WorkerNumbers(connection, root, deps.clock, deps.workerNumbers)
     this.#connection = connection
     this.#root = root
     this.#clock = deps.clock
@@ -48,7 +54,7 @@ export class ZooKeeperCoordinator implements Coordinator {
   async lease(): Promise<WorkerLease> {
     this.#lease ??= new ZooKeeperLease({
       connection: this.#connection,
-      numbers: new WorkerNumbers(this.#connection, this.#root, this.#clock),
+      numbers: this.#numbers,
       owner: randomToken(this.#random, 16),
       clock: this.#clock,
       logger: this.#logger,

@@ -37,7 +37,7 @@ export class ZooKeeperLease implements WorkerLease {
   readonly #taking
   readonly #raising = new Turns(1)
   #claim: Claim | undefined
-  /** Claimed in `session`, but perhaps not read and signed. */
+  /** Perhaps claimed in `session`, or not read and signed: to be tried first, or it would be nobody's while that lasts. */
   #claiming: { worker: number; session: string } | undefined
   #failure: unknown
   #first: (() => void)[] = []
@@ -154,8 +154,8 @@ export class ZooKeeperLease implements WorkerLease {
     // The number of before may still be free; and what was begun in this session is finished first.
     const wanted = [this.#claiming?.worker, before?.worker].filter((worker) => worker !== undefined)
     for (const worker of new Set([...wanted, ...(await this.#numbers.free())])) {
-      if (!(await this.#numbers.claim(worker))) continue
       this.#claiming = { worker, session }
+      if (!(await this.#numbers.claim(worker))) continue
       const record = await this.#numbers.read(worker)
       const isStillOurs = before?.worker === worker && record.owner === this.#owner
       const signed = await this.#numbers.write(worker, record, record.ceiling, this.#owner)

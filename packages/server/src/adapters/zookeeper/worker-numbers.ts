@@ -2,7 +2,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { ZooKeeperConnection } from './connection.ts'
 import { isKind } from './stored-node.ts'
 
-const workers = 1024
+/** As many as an id has room for. */
+const allNumbers = 1024
 
 /** What is stored for a worker number, for ever. */
 export interface WorkerRecord {
@@ -22,11 +23,13 @@ export class WorkerNumbers {
   readonly #connection
   readonly #root
   readonly #clock
+  readonly #count
 
-  constructor(connection: ZooKeeperConnection, root: string, clock: Clock) {
+  constructor(connection: ZooKeeperConnection, root: string, clock: Clock, count = allNumbers) {
     this.#connection = connection
     this.#root = root
     this.#clock = clock
+    this.#count = count
   }
 
   /**
@@ -42,7 +45,9 @@ export class WorkerNumbers {
     const now = this.#clock.now()
     const past = records.filter(({ ceiling }) => ceiling <= now).map(({ worker }) => worker)
     const future = records.filter(({ ceiling }) => ceiling > now).map(({ worker }) => worker)
-    const unused = Array.from({ length: workers }, (_, worker) => worker).filter((n) => !used?.has(n) && !taken?.has(n))
+    const unused = Array.from({ length: this.#count }, (_, worker) => worker).filter(
+      (n) => !used?.has(n) && !taken?.has(n),
+    )
     return [...past.sort((a, b) => a - b), ...unused, ...future]
   }
 
@@ -90,7 +95,9 @@ export class WorkerNumbers {
 
   async #numbersIn(folder: string): Promise<Set<number>> {
     const names = await this.#connection.read((client) => client.children(`${this.#root}/${folder}`))
-    return new Set(names.map(Number).filter((worker) => Number.isInteger(worker) && worker >= 0 && worker < workers))
+    return new Set(
+      names.map(Number).filter((worker) => Number.isInteger(worker) && worker >= 0 && worker < this.#count),
+    )
   }
 
   async #ceilingOf(worker: number): Promise<number | undefined> {
