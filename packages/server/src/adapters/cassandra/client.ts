@@ -23,6 +23,12 @@ export async function connect(
     ...(url.tls && { sslOptions: { rejectUnauthorized: true } }),
     encoding: { map: Map, useUndefinedAsUnset: true },
     monitorReporting: { enabled: false },
+    protocolOptions: {
+      // Of hosts that are found by asking the others.
+      port: url.port,
+      // Who makes tables looks for agreement once, at the end.
+      maxSchemaAgreementWaitSeconds: 0,
+    },
     pooling: { heartBeatInterval: patience.heartbeat },
     socketOptions: { connectTimeout: patience.connect, readTimeout: patience.answer },
     policies: {

@@ -7,6 +7,7 @@ describe('Cassandra URL', () => {
       'cassandra://ann:se%3Acret@h1:1,h2:2/Parley?dc=here&replication=here:3,there:2&consistency=global&tls=true'
     expect(parseCassandraUrl(url)).toEqual({
       contactPoints: ['h1:1', 'h2:2'],
+      port: 2,
       keyspace: 'parley',
       username: 'ann',
       password: 'se:cret',
@@ -23,6 +24,7 @@ describe('Cassandra URL', () => {
   it('needs no more than a host and a keyspace', () => {
     expect(parseCassandraUrl('cassandra://db/parley')).toEqual({
       contactPoints: ['db:9042'],
+      port: 9042,
       keyspace: 'parley',
       username: undefined,
       password: undefined,

@@ -2,6 +2,8 @@
 export interface CassandraUrl {
   /** `host:port`. */
   contactPoints: string[]
+  /** Of every host that is not named here: that of the last one. */
+  port: number
   keyspace: string
   username: string | undefined
   password: string | undefined
@@ -30,8 +32,10 @@ export function parseCassandraUrl(text: string): CassandraUrl {
     if (!known.includes(name))
       throw new Error(`${name} is no option of a Cassandra URL; it may have: ${known.join(', ')}`)
   }
+  const contactPoints = contactPointsOf(hosts)
   return {
-    contactPoints: contactPointsOf(hosts),
+    contactPoints,
+    port: Number(contactPoints.at(-1)?.split(':').at(-1)),
     keyspace: keyspace.toLowerCase(),
     username,
     password,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type Clock, sleep } from '../../lib/clock.ts'
+import { type Clock, sleep, stopwatch } from '../../lib/clock.ts'
+import { AppError } from '../../lib/errors.ts'
 import type { Levels } from './consistency.ts'
-import type { Client } from './driver.ts'
+import { type Client, type Host, toStoreError } from './driver.ts'
 
 export interface Migration {
   name: string
@@ -10,41 +11,104 @@ export interface Migration {
 }
 
 /** ms. A node that dies while it makes the tables holds the others up for `hold`. */
-const patience = { statement: 20_000, hold: 60_000, again: 200 }
+const patience = { statement: 20_000, agreement: 20_000, hold: 60_000, again: 200, look: 50, all: 180_000 }
 
 /**
  * Makes the tables that are missing in the client's keyspace. Nodes that start together take turns: Cassandra does not
  * survive two of them making one table at the same time. The table that the turns are kept in is safe from that: its id
- * follows from its name.
+ * follows from its name. All of it may be repeated, and is while hosts do not answer. @throws Error
  */
 export async function makeTables(
   client: Client,
   migrations: readonly Migration[],
   world: { clock: Clock; owner: string; levels: Levels },
 ): Promise<void> {
-  const { clock, owner, levels } = world
-  const run = (query: string, params: readonly unknown[] = []) =>
-    client.execute(query, [...params], { ...levels, readTimeout: patience.statement })
-  const id = uuidOf(`${client.keyspace}.migrations`)
-  await run(`CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, owner text) WITH ID = ${id}`)
-  const missing = async (): Promise<Migration[]> => {
-    const known = new Set((await run('SELECT name FROM migrations')).rows.map((row) => row.get('name')))
+  const elapsed = stopwatch(world.clock)
+  for (let tries = 0; ; tries++) {
+    const up = client.hosts.values().filter((host) => host.isUp())
+    const host = up[tries % up.length]
+    try {
+      // One host does all of it: tables that one host makes one after the other do not meet.
+      if (host) return await new Schema(client, host, world).make(migrations)
+    } catch (error) {
+      const failure = toStoreError(error)
+      if (!(failure instanceof AppError) || elapsed() > patience.all) throw error
+    }
+    await sleep(world.clock, patience.again)
+  }
+}
+
+class Schema {
+  readonly #client
+  readonly #host
+  readonly #world
+
+  constructor(client: Client, host: Host, world: { clock: Clock; owner: string; levels: Levels }) {
+    this.#client = client
+    this.#host = host
+    this.#world = world
+  }
+
+  async make(migrations: readonly Migration[]): Promise<void> {
+    const id = uuidOf(`${this.#client.keyspace}.migrations`)
+    await this.#run(`CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, owner text) WITH ID = ${id}`)
+    await this.#agreement()
+    while ((await this.#missing(migrations)).length > 0) {
+      if (!(await this.#takeTurn())) {
+        await sleep(this.#world.clock, patience.again)
+        continue
+      }
+      try {
+        for (const { name, statements } of await this.#missing(migrations)) {
+          for (const statement of statements) await this.#run(statement)
+          await this.#agreement()
+          await this.#run('INSERT INTO migrations (name) VALUES (?)', [name])
+        }
+      } finally {
+        await this.#run("DELETE FROM migrations WHERE name = 'turn' IF owner = ?", [this.#world.owner])
+      }
+    }
+  }
+
+  async #missing(migrations: readonly Migration[]): Promise<Migration[]> {
+    const { rows } = await this.#run('SELECT name FROM migrations')
+    const known = new Set(rows.map((row) => row.get('name')))
     return migrations.filter(({ name }) => !known.has(name))
   }
-  const take = `INSERT INTO migrations (name, owner) VALUES ('turn', ?) IF NOT EXISTS USING TTL ${patience.hold / 1000}`
-  while ((await missing()).length > 0) {
-    if (!(await run(take, [owner])).wasApplied()) {
-      await sleep(clock, patience.again)
-      continue
+
+  /** True when it is ours, also by a try whose answer was lost. */
+  async #takeTurn(): Promise<boolean> {
+    const { owner } = this.#world
+    const take = `INSERT INTO migrations (name, owner) VALUES ('turn', ?) IF NOT EXISTS USING TTL ${patience.hold / 1000}`
+    const answer = await this.#run(take, [owner])
+    return answer.wasApplied() || answer.first()?.get('owner') === owner
+  }
+
+  /** Every host that is up knows the same tables. */
+  async #agreement(): Promise<void> {
+    const elapsed = stopwatch(this.#world.clock)
+    while (elapsed() < patience.agreement) {
+      const [own, peers] = await Promise.all([
+        this.#run('SELECT schema_version FROM system.local'),
+        this.#run('SELECT peer, schema_version FROM system.peers'),
+      ])
+      const up = new Set(
+        this.#client.hosts
+          .values()
+          .filter((host) => host.isUp())
+          .map(({ address }) => address.slice(0, address.lastIndexOf(':'))),
+      )
+      const versions = peers.rows
+        .filter((row) => up.has(String(row.get('peer'))))
+        .map((row) => row.get('schema_version'))
+      if (versions.every((version) => String(version) === String(own.first()?.get('schema_version')))) return
+      await sleep(this.#world.clock, patience.look)
     }
-    try {
-      for (const { name, statements } of await missing()) {
-        for (const statement of statements) await run(statement)
-        await run('INSERT INTO migrations (name) VALUES (?)', [name])
-      }
-    } finally {
-      await run("DELETE FROM migrations WHERE name = 'turn' IF owner = ?", [owner])
-    }
+  }
+
+  #run(query: string, params: readonly unknown[] = []) {
+    const { levels } = this.#world
+    return this.#client.execute(query, [...params], { ...levels, host: this.#host, readTimeout: patience.statement })
   }
 }
 
