@@ -59,10 +59,10 @@ export class Chatter {
     this.#talks = this.devices.map((device) => this.#talkFrom(device))
   }
 
-  /** Resolves when so many more sends were answered. */
-  async progress(count: number): Promise<void> {
+  /** Resolves when so many more sends were answered, within `patience` ms. */
+  async progress(count: number, patience?: number): Promise<void> {
     const due = this.#answered + count
-    await this.devices[0]!.until(() => this.#answered >= due)
+    await this.devices[0]!.until(() => this.#answered >= due, patience)
   }
 
   /** Somebody sends to the group, is gone before any answer, and never asks what became of it. */
@@ -76,13 +76,13 @@ export class Chatter {
   }
 
   /** Nobody talks any more; resolves when every outbox is empty and every device has what the server has. */
-  async quiet(): Promise<void> {
+  async quiet(patience?: number): Promise<void> {
     this.#talking = false
     await Promise.all(this.#talks)
     for (const { id, members } of this.#rooms) {
       const head = await this.#headOf(id, members[0]!)
       const inRoom = this.devices.filter(({ account }) => members.some((member) => member.user === account.user))
-      await Promise.all(inRoom.map((device) => device.until(() => device.appliedUpTo(id) >= head)))
+      await Promise.all(inRoom.map((device) => device.until(() => device.appliedUpTo(id) >= head, patience)))
     }
   }
 
