@@ -1,3 +1,5 @@
+import type { Clock } from '../../lib/clock.ts'
+import { agreement, hostsUp } from './agreement.ts'
 import type { CassandraUrl } from './connection-url.ts'
 import type { Client } from './driver.ts'
 
@@ -21,16 +23,20 @@ export async function nearestDataCenter(client: Client, url: CassandraUrl): Prom
 }
 
 /** Makes the keyspace unless it is there. @returns its replication as it is, whatever was asked for */
-export async function makeKeyspace(client: Client, url: CassandraUrl, dataCenter: string): Promise<Replication> {
+export async function makeKeyspace(
+  client: Client,
+  url: CassandraUrl,
+  dataCenter: string,
+  clock: Clock,
+): Promise<Replication> {
   const found = await replicationOf(client, url.keyspace)
   if (found) return found
   const copies = copiesFor(client, url, dataCenter)
   const list = [...copies].map(([name, count]) => `'${name}': ${count}`).join(', ')
-  await client.execute(
-    `CREATE KEYSPACE IF NOT EXISTS ${url.keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', ${list}}`,
-    [],
-    patience,
-  )
+  const query = `CREATE KEYSPACE IF NOT EXISTS ${url.keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', ${list}}`
+  const [host] = hostsUp(client)
+  await client.execute(query, [], { ...patience, host })
+  if (host) await agreement(client, host, clock)
   return (await replicationOf(client, url.keyspace)) ?? copies
 }
 

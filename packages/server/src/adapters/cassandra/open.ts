@@ -1,7 +1,11 @@
 import type { ConversationStore } from '../../conversations/conversation-store.ts'
+import type { OwnImport } from '../../conversations/own-move.ts'
 import type { EngineReport } from '../../lib/engine-report.ts'
 import type { ConversationLog } from '../../log/conversation-log.ts'
+import type { LogImport } from '../../log/log-move.ts'
+import type { ReceiptImport } from '../../messages/receipt-move.ts'
 import type { ReceiptStore } from '../../messages/receipt-store.ts'
+import type { QueueImport } from '../../sync/queue-move.ts'
 import type { SyncQueue } from '../../sync/sync-queue.ts'
 import { checkCassandra } from './check.ts'
 import { connect } from './client.ts'
@@ -13,6 +17,7 @@ import { loadDriver } from './driver.ts'
 import { commitlogSyncs, refuseUnsafe } from './durability.ts'
 import { makeKeyspace, nearestDataCenter } from './keyspace.ts'
 import { migrations } from './migrations/all.ts'
+import { CassandraQueueImport } from './queue-move.ts'
 import { QueueRows } from './queue-rows.ts'
 import { QueueTime } from './queue-time.ts'
 import { makeTables } from './schema.ts'
@@ -33,6 +38,8 @@ export interface Cassandra {
   conversations: ConversationStore
   receipts: ReceiptStore
   queue: SyncQueue
+  /** Ways in for what comes from one process. */
+  imports: { log: LogImport; own: OwnImport; receipts: ReceiptImport; queue: QueueImport }
   /** What the sync queue stands on, shared with the log. */
   rows: QueueRows
   time: QueueTime
@@ -51,7 +58,7 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
   const { dataCenter, replication } = await (async () => {
     try {
       const near = await nearestDataCenter(first, url)
-      return { dataCenter: near, replication: await makeKeyspace(first, url, near) }
+      return { dataCenter: near, replication: await makeKeyspace(first, url, near, clock) }
     } finally {
       await first.shutdown()
     }
@@ -69,13 +76,15 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
     const rows = new QueueRows(connection, time, random)
     const stores = new CassandraStores(connection, rows, options)
     stores.start()
-    const { log, conversations, receipts } = stores
+    const { log, conversations, receipts, logImport, ownImport, receiptImport } = stores
+    const queueImport = new CassandraQueueImport(connection, clock)
     return {
       connection,
       log,
       conversations,
       receipts,
       queue: new CassandraSyncQueue(connection, rows, time),
+      imports: { log: logImport, own: ownImport, receipts: receiptImport, queue: queueImport },
       rows,
       time,
       check: () => checkCassandra(connection, clock, { keyspace: url.keyspace, asked: url.replication, replication }),

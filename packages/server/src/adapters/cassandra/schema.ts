@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, sleep, stopwatch } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
+import { agreement, hostsUp } from './agreement.ts'
 import type { Levels } from './consistency.ts'
 import { type Client, type Host, toStoreError } from './driver.ts'
 
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** ms. A node that dies while it makes the tables holds the others up for `hold`. */
-const patience = { statement: 20_000, agreement: 20_000, hold: 60_000, again: 200, look: 50, all: 180_000 }
+const patience = { statement: 20_000, hold: 60_000, again: 200, all: 180_000 }
 
 /**
  * Makes the tables that are missing in the client's keyspace. Nodes that start together take turns: Cassandra does not
@@ -25,7 +26,7 @@ export async function makeTables(
 ): Promise<void> {
   const elapsed = stopwatch(world.clock)
   for (let tries = 0; ; tries++) {
-    const up = client.hosts.values().filter((host) => host.isUp())
+    const up = hostsUp(client)
     const host = up[tries % up.length]
     try {
       // One host does all of it: tables that one host makes one after the other do not meet.
@@ -52,7 +53,7 @@ class Schema {
   async make(migrations: readonly Migration[]): Promise<void> {
     const id = uuidOf(`${this.#client.keyspace}.migrations`)
     await this.#run(`CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, owner text) WITH ID = ${id}`)
-    await this.#agreement()
+    await agreement(this.#client, this.#host, this.#world.clock)
     while ((await this.#missing(migrations)).length > 0) {
       if (!(await this.#takeTurn())) {
         await sleep(this.#world.clock, patience.again)
@@ -61,7 +62,7 @@ class Schema {
       try {
         for (const { name, statements } of await this.#missing(migrations)) {
           for (const statement of statements) await this.#run(statement)
-          await this.#agreement()
+          await agreement(this.#client, this.#host, this.#world.clock)
           await this.#run('INSERT INTO migrations (name) VALUES (?)', [name])
         }
       } finally {
@@ -82,28 +83,6 @@ class Schema {
     const take = `INSERT INTO migrations (name, owner) VALUES ('turn', ?) IF NOT EXISTS USING TTL ${patience.hold / 1000}`
     const answer = await this.#run(take, [owner])
     return answer.wasApplied() || answer.first()?.get('owner') === owner
-  }
-
-  /** Every host that is up knows the same tables. */
-  async #agreement(): Promise<void> {
-    const elapsed = stopwatch(this.#world.clock)
-    while (elapsed() < patience.agreement) {
-      const [own, peers] = await Promise.all([
-        this.#run('SELECT schema_version FROM system.local'),
-        this.#run('SELECT peer, schema_version FROM system.peers'),
-      ])
-      const up = new Set(
-        this.#client.hosts
-          .values()
-          .filter((host) => host.isUp())
-          .map(({ address }) => address.slice(0, address.lastIndexOf(':'))),
-      )
-      const versions = peers.rows
-        .filter((row) => up.has(String(row.get('peer'))))
-        .map((row) => row.get('schema_version'))
-      if (versions.every((version) => String(version) === String(own.first()?.get('schema_version')))) return
-      await sleep(this.#world.clock, patience.look)
-    }
   }
 
   #run(query: string, params: readonly unknown[] = []) {

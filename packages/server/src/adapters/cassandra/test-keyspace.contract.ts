@@ -28,7 +28,7 @@ export async function makeTestKeyspace(migrations: readonly Migration[]): Promis
   const driver = await loadDriver()
   const first = await connect(driver, url, silentLogger, undefined)
   const dataCenter = await nearestDataCenter(first, url)
-  const replication = await makeKeyspace(first, url, dataCenter)
+  const replication = await makeKeyspace(first, url, dataCenter, systemClock)
   await first.shutdown()
   const levels = levelsOf(driver, reachOf(url.consistency, replication))
   const client = await connect(driver, url, silentLogger, { dataCenter, keyspace: name })
