@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import type { SettingsInput } from '@parley/server'
 import cassandra from 'cassandra-driver'
 import pg from 'pg'
 
@@ -37,6 +38,19 @@ export class ClusterSpace {
       PARLEY_ZOOKEEPER_URL: zookeeper.replace(/\/[^/]*$/, `/${this.#name}`),
       PARLEY_SESSIONS_URL: sessions.replace(/\/[^/]*$/, `/${this.#name}`),
       REDIS_URL: `${redis.replace(/\/\d*$/, '')}/${this.#redis}`,
+    }
+  }
+
+  /** The same as settings of `startNode`. */
+  get settings(): SettingsInput {
+    const { env } = this
+    return {
+      store: 'cluster',
+      databaseUrl: env.DATABASE_URL,
+      cassandraUrl: env.PARLEY_CASSANDRA_URL,
+      zookeeperUrl: env.PARLEY_ZOOKEEPER_URL,
+      sessionsUrl: env.PARLEY_SESSIONS_URL,
+      redisUrl: env.REDIS_URL,
     }
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type NodeWorld, type RunningNode, type SettingsInput, startNode } from '@parley/server'
+import { ClusterSpace } from '../cluster/cluster-space.ts'
 import { type Account, logIn, RawApi, register } from '../raw-api.ts'
 import { RawClient } from '../raw-client.ts'
 import { memoryNodes } from './memory-nodes.ts'
@@ -21,16 +22,18 @@ export interface Person extends Account {
 /** So many nodes a world has unless a test says otherwise; the same tests run on one and on several. */
 const usualNodes = (): number => Number(process.env.PARLEY_TEST_NODES ?? 1)
 
-/** Nodes in this process for one test file: one on its own folder, or several over shared stores. */
+/** Nodes in this process for one test file: one on its own folder, or several over shared stores or engines. */
 export class World {
   readonly nodes: readonly RunningNode[]
   readonly #folder
+  readonly #space: ClusterSpace | undefined
   readonly #clients: RawClient[] = []
   #next = 0
 
-  private constructor(nodes: readonly RunningNode[], folder: string) {
+  private constructor(nodes: readonly RunningNode[], folder: string, space: ClusterSpace | undefined) {
     this.nodes = nodes
     this.#folder = folder
+    this.#space = space
   }
 
   static async start(
@@ -40,11 +43,17 @@ export class World {
   ): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-world-'))
     const given = { data: folder, port: 0, rateLimits: 'off', logLevel: 'silent', ...settings } as const
-    const all = count > 1 ? { open: memoryNodes() } : world
+    const space = count > 1 && process.env.PARLEY_TEST_ENGINES ? new ClusterSpace() : undefined
+    const all = count > 1 && !space ? { open: memoryNodes() } : world
     const nodes: RunningNode[] = []
-    for (let index = 0; index < count; index++) nodes.push(await startNode(given, all))
+    for (let index = 0; index < count; index++) nodes.push(await startNode({ ...given, ...space?.settings }, all))
     await Promise.all(nodes.map((node) => linked(node, count - 1)))
-    return new World(nodes, folder)
+    return new World(nodes, folder, space)
+  }
+
+  /** Rows of its queues may appear late, so a resume repeats what was given within the last seconds (rule Y2). */
+  get repeats(): boolean {
+    return this.#space !== undefined
   }
 
   get node(): RunningNode {
@@ -93,6 +102,7 @@ export class World {
     await Promise.all(this.#clients.map((client) => client.close()))
     await Promise.all(this.nodes.map((node) => node.close()))
     rmSync(this.#folder, { recursive: true, force: true })
+    await this.#space?.remove()
   }
 
   #url(index: number): string {
