@@ -29,7 +29,7 @@ describe.skipIf(url === undefined)(
       const close = async () => {
         for (const redis of opened) await redis.close()
       }
-      return { ...time, node, close }
+      return { ...time, node, close, prefix }
     }
 
     afterAll(async () => {
@@ -49,6 +49,23 @@ describe.skipIf(url === undefined)(
     describeContract('session registry in Redis', sessionRegistryRules, moved, { runs: 60, exact: true })
     describeContract('presence store in Redis', presenceStoreRules, moved, { runs: 60, exact: true })
     describeContract('rate limiter in Redis', rateLimiterRules, () => openWith(realTime), { runs: 3, exact: true })
+
+    it('nobody waits longer than a rule says when the clock of the server was set back', async () => {
+      const stores = await openWith(realTime)
+      const { limiter } = await stores.node()
+      const connection = new RedisConnection(await loadDriver(url as string), systemClock, silentLogger)
+      await connection.open()
+      const key = `${stores.prefix}limit:n:k`
+      await connection.run((redis) => redis.sendCommand(['SET', key, String(Date.now() + 3_600_000)]))
+      connection.close()
+      const rule = { points: 10, seconds: 1 }
+      const wait = await limiter.take(rule, 'n', 'k')
+      expect(wait).toBeGreaterThan(0)
+      expect(wait).toBeLessThanOrEqual(101)
+      await stores.pass(wait)
+      expect(await limiter.take(rule, 'n', 'k')).toBe(0)
+      await stores.close()
+    })
 
     it('tells what `parley doctor` asks for', async () => {
       const stores = await openWith(realTime)

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { redis as engine } from '../../../../../engines/redis.ts'
+import { SharedRateLimiter } from '../../gateway/shared-limiter.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { type OwnEngine, startOwn } from '../../lib/own-engine.contract.ts'
 import { until } from '../../lib/stores.contract.ts'
+import { MemoryRateLimiter } from '../memory/rate-limiter.ts'
 import { type OpenRedis, openRedis } from './redis.ts'
 
 const isThere = process.env.REDIS_URL !== undefined
@@ -62,6 +64,21 @@ describe.skipIf(!isThere)(
       expect(await refused()).toBeLessThan(100)
       own.node.thaw()
       expect(await until(works, 8000)).toBeLessThan(5000)
+    })
+
+    it('frozen: who asks for a shared limit waits 50 ms once, and is limited by this node alone', async () => {
+      const deps = { clock: systemClock, logger: silentLogger }
+      const limiter = new SharedRateLimiter(redis.limiter, new MemoryRateLimiter(systemClock), deps)
+      const tight = { points: 3, seconds: 60 }
+      expect(await limiter.take(tight, 'tight', 'b')).toBe(0)
+      await own.node.freeze()
+      const started = performance.now()
+      expect(await limiter.take(tight, 'tight', 'b')).toBe(0)
+      expect(performance.now() - started).toBeLessThan(200)
+      expect(limiter.take(tight, 'tight', 'b')).toBe(0)
+      expect(limiter.take(tight, 'tight', 'b')).toBeGreaterThan(0)
+      own.node.thaw()
+      await until(works, 8000)
     })
 
     it('away when the node starts: it is used as soon as it is there', async () => {

@@ -18,7 +18,12 @@ for i = 1, #KEYS do
   local points, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local each = period / points
   local spoken = tonumber(redis.call('GET', KEYS[i]) or now)
-  if spoken < now or spoken > now + period then spoken = math.min(math.max(spoken, now), now + period) end
+  if spoken < now then spoken = now end
+  if spoken > now + period then
+    -- The clock was set back, or the rule was changed.
+    spoken = now + period
+    redis.call('SET', KEYS[i], string.format('%.3f', spoken), 'PX', period)
+  end
   local wait = spoken + each - period - now
   if wait > 0.01 then
     waits[i] = math.ceil(wait)

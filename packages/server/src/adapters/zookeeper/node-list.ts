@@ -69,7 +69,8 @@ export class NodeList {
     const known = this.#watches.get(name)
     if (known) return known
     const watch = (): void => {
-      if (!this.#known.has(name)) return
+      // It may come before the answer that it was asked with has been taken in.
+      if (this.#watches.get(name) !== watch) return
       this.#changed.add(name)
       this.#reading.wake()
     }
