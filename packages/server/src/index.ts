@@ -3,6 +3,7 @@ import { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
 import type { SettingsInput } from './app/options.ts'
 
 export { FolderInUseError } from './adapters/sqlite/folder-lock.ts'
+export { checkEngines, type EngineCheck } from './app/check-engines.ts'
 export { ConfigError, readConfig } from './app/config.ts'
 export { type NodeWorld, type RunningNode, runNode } from './app/node.ts'
 export { withAccounts } from './app/offline.ts'

@@ -12,7 +12,14 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
-import { readConfig, type SettingsInput, options as settings, version } from '@parley/server'
+import {
+  checkEngines,
+  type EngineCheck,
+  readConfig,
+  type SettingsInput,
+  options as settings,
+  version,
+} from '@parley/server'
 import { Command } from 'commander'
 
 type Finding = { check: string; state: 'good' | 'warning' | 'bad'; found: string; advice?: string }
@@ -20,16 +27,17 @@ type Finding = { check: string; state: 'good' | 'warning' | 'bad'; found: string
 /** `parley doctor`: looks at what a server needs, and says what to change. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('Check folder, versions, port, clock and disk')
+    .description('Check versions, port and clock; folder and disk of one process, engines of a cluster')
     .option('--json', 'answer in JSON')
-  for (const { name, doc } of [settings.data, settings.port, settings.host]) command.option(`--${name} <value>`, doc)
+  for (const { name, doc } of [settings.data, settings.port, settings.host, settings.store])
+    command.option(`--${name} <value>`, doc)
   return command.action(async ({ json, ...flags }: SettingsInput & { json?: boolean }) => {
     const { settings: chosen, warnings } = readConfig({ flags, env: process.env })
+    const engines = (await checkEngines(chosen)).map(toFinding)
+    const onFolder = (): Finding[] => [checkFolder(chosen.data), checkSpace(chosen.data), checkFlush(chosen.data)]
     const findings: Finding[] = [
       checkVersions(),
-      checkFolder(chosen.data),
-      checkSpace(chosen.data),
-      checkFlush(chosen.data),
+      ...(engines.length > 0 ? engines : onFolder()),
       await checkPort(chosen.host, chosen.port),
       checkClock(),
       ...warnings.map((found): Finding => ({ check: 'settings', state: 'warning', found })),
@@ -44,6 +52,24 @@ const marks = { good: 'ok  ', warning: 'look', bad: 'BAD ' }
 
 function render({ check, state, found, advice }: Finding): string {
   return `${marks[state]}  ${check.padEnd(9)} ${found}${advice === undefined ? '' : `\n                ${advice}`}\n`
+}
+
+function toFinding(check: EngineCheck): Finding {
+  if ('failure' in check) return { check: 'engine', state: 'bad', found: `${check.engine}: ${check.failure}` }
+  const { engine, version, latency, clockSkew, settings, advice } = check.report
+  const told = [
+    `${engine}, version ${version}`,
+    Number.isNaN(latency) ? 'does not answer' : `answers in ${latency.toFixed(1)} ms`,
+    ...(clockSkew === undefined ? [] : [`clock ${clockSkew < 0 ? '' : '+'}${clockSkew} ms`]),
+    ...Object.entries(settings).map(([name, value]) => `${name} ${value}`),
+  ]
+  const state = Number.isNaN(latency) ? 'bad' : advice.length > 0 ? 'warning' : 'good'
+  return {
+    check: 'engine',
+    state,
+    found: told.join(', '),
+    ...(advice.length > 0 ? { advice: advice.join('\n                ') } : {}),
+  }
 }
 
 function checkVersions(): Finding {
