@@ -24,7 +24,7 @@ export function startCommand(): Command {
       [
         `Parley is running at  ${node.url}`,
         `API documentation     ${node.url}/docs`,
-        `Data folder           ${settings.data}`,
+        `Data in               ${node.storage}`,
         '',
         'Next: register yourself in another terminal with',
         `  npx parley register --server ${node.url}`,

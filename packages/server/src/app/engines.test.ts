@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readConfig } from './config.ts'
-import { storageOf } from './engines.ts'
+import { describeStorage, storageOf } from './engines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-engines-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -68,5 +68,14 @@ describe('where a node keeps what it is told', () => {
     })
     expect(() => storage({ ...engines, PARLEY_SECRET_FILE: file, PARLEY_SECRET: 'x' })).toThrow('not both')
     expect(() => storage({ ...engines, PARLEY_SECRET_FILE: join(folder, 'none') })).toThrow('cannot be read')
+  })
+
+  it('is told in a few words, without passwords', () => {
+    const describe = (env: Record<string, string>) => describeStorage(readConfig({ flags: {}, env }).settings)
+    expect(describe({ PARLEY_DATA: '/srv/parley' })).toBe('/srv/parley')
+    expect(describe({ PARLEY_STORE: 'memory' })).toContain('lost')
+    expect(describe({ ...engines, DATABASE_URL: 'postgres://parley:geheim@db1/parley?schema=a' })).toBe(
+      'postgres://db1/parley, cassandra://c1,c2/parley, zookeeper://z1:2181/parley, mongodb://m1/parley, redis://r1',
+    )
   })
 })

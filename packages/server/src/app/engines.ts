@@ -61,3 +61,24 @@ function readSecret({ secret, secretFile }: Settings): string | undefined {
     throw new ConfigError(`The file of the secret cannot be read: ${(error as Error).message}`)
   }
 }
+
+/** For whoever starts a node; no passwords. */
+export function describeStorage(settings: Settings): string {
+  const storage = storageOf(settings)
+  switch (storage.kind) {
+    case 'memory':
+      return 'memory: everything is lost when it stops'
+    case 'sqlite':
+      return settings.data
+    case 'cluster': {
+      const { databases, cassandra, zookeeper, sessions, redis } = storage.engines
+      const all = [...databases, cassandra, zookeeper, sessions.url, ...(redis === undefined ? [] : [redis])]
+      return [...new Set(all.map(placeOf))].join(', ')
+    }
+    default:
+      return storage satisfies never
+  }
+}
+
+/** `cassandra://user:password@host/keyspace?dc=x` is `cassandra://host/keyspace`. */
+const placeOf = (url: string): string => url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '')

@@ -14,6 +14,7 @@ import { type Random, systemRandom } from '../lib/random.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { crashPoints } from './crash-points.ts'
 import { createDoor } from './door.ts'
+import { describeStorage } from './engines.ts'
 import { Janitor } from './janitor.ts'
 import { createLogger } from './logging.ts'
 import { mountOperations } from './operations.ts'
@@ -28,6 +29,8 @@ export interface RunningNode {
   /** e.g. `http://127.0.0.1:8080`. */
   url: string
   port: number
+  /** Where it keeps what it is told, in a few words: a folder, or the engines of its cluster. */
+  storage: string
   accounts: AccountService
   /** Says `bye`, ends sessions, writes what is gathered, closes the stores. */
   close(): Promise<void>
@@ -110,6 +113,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     return {
       url,
       port,
+      storage: describeStorage(settings),
       accounts: services.accounts,
       close: async () => {
         reloading?.cancel()
