@@ -32,6 +32,7 @@ class TestNode {
   readonly coordinator
   lease: WorkerLease | undefined
   readonly #connection
+  readonly #id
   #client: TestTreeClient | undefined
   #cutOff = false
   #generator: SnowflakeGenerator | undefined
@@ -56,7 +57,9 @@ class TestNode {
       logger: silentLogger,
       workerNumbers,
     })
+    this.#id = `n${seed}`
     this.#connection.start()
+    this.announce(0)
     void this.#begin(clock)
   }
 
@@ -64,6 +67,22 @@ class TestNode {
     while (!this.lease) this.lease = await this.coordinator.lease().catch(() => undefined)
     this.#generator = new SnowflakeGenerator(clock, this.lease)
     await this.#generator.keepAhead().catch(() => {})
+  }
+
+  announce(sessions: number): void {
+    const self = { id: this.#id, url: 'u', link: 'l', roles: ['chat'], sessions, draining: false }
+    // What is not known in time is told later.
+    void this.coordinator.announce(self).catch(() => {})
+  }
+
+  /** The others as this one knows them. */
+  get seen(): string[] {
+    return this.coordinator.nodes().map(({ id, sessions }) => `${id} ${sessions}`)
+  }
+
+  /** As the others should know it. */
+  told(sessions: number): string {
+    return `${this.#id} ${sessions}`
   }
 
   reach(reachable: boolean): void {
@@ -93,12 +112,15 @@ class TestNode {
 }
 
 type Step =
-  | { do: 'cut' | 'heal' | 'restart'; node: number }
+  | { do: 'cut' | 'heal' | 'restart' | 'announce'; node: number }
   | { do: 'pass'; ms: number }
   | { do: 'lose'; chance: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom('cut' as const, 'heal' as const, 'restart' as const), node: fc.nat(2) }),
+  fc.record({
+    do: fc.constantFrom('cut' as const, 'heal' as const, 'restart' as const, 'announce' as const),
+    node: fc.nat(2),
+  }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 10, max: 6000 }) }) },
   fc.record({ do: fc.constant('lose' as const), chance: fc.constantFrom(0, 0.05, 0.3) }),
 )
@@ -134,6 +156,7 @@ describe('coordinators over a ZooKeeper that loses answers and sessions', () => 
         for (const one of steps) {
           if (one.do === 'pass') await clock.advance(one.ms)
           else if (one.do === 'lose') tree.losses = one.chance
+          else if (one.do === 'announce') at(one.node).announce(clock.monotonic())
           else if (one.do !== 'restart') at(one.node).reach(one.do === 'heal')
           else {
             void at(one.node).stop()
@@ -143,7 +166,10 @@ describe('coordinators over a ZooKeeper that loses answers and sessions', () => 
         }
         tree.losses = 0
         for (const node of nodes) node.reach(true)
+        for (const [index, node] of nodes.entries()) node.announce(index)
         await clock.advance(4 * timeout)
+        const told = nodes.map((node, index) => node.told(index)).sort()
+        expect(nodes.map(({ seen }) => [...seen].sort())).toEqual(nodes.map(() => told))
         expect(nodes.filter(({ holds }) => holds === undefined)).toEqual([])
         expect(nodes.filter(({ coordinator }) => coordinator.leads('janitor')).length).toBe(1)
         watching.cancel()
