@@ -71,10 +71,30 @@ export class Completion {
     }
   }
 
-  /** Does what others left, whoever and wherever they are. One after the other, so that nothing is done twice here. */
+  /** Does what others left, whoever and wherever they are, up to the head. */
   complete(conversation: ConversationId): Promise<void> {
+    return this.#inTurn(conversation, async () => {
+      const found = await this.#register.read(conversation)
+      if (!found && (await this.#directs.complete(conversation))) this.#register.note(conversation, { seq: 0, time: 0 })
+      const { head } = await this.#heads.end(conversation, found?.seq ?? 0)
+      if (head) await this.#advance(conversation, head.seq)
+    })
+  }
+
+  /** The same for entries that are known to be there, and what this node knows to be done. */
+  completeUpTo(conversation: ConversationId, seq: number): Promise<void> {
+    return this.#inTurn(conversation, async () => {
+      if (!this.#register.known(conversation) && (await this.#directs.complete(conversation))) {
+        this.#register.note(conversation, { seq: 0, time: 0 })
+      }
+      await this.#advance(conversation, seq)
+    })
+  }
+
+  /** One after the other, so that nothing is done twice here. */
+  #inTurn(conversation: ConversationId, work: () => Promise<void>): Promise<void> {
     const before = this.#underWay.get(conversation) ?? Promise.resolve()
-    const run = before.catch(() => {}).then(() => this.#complete(conversation))
+    const run = before.catch(() => {}).then(work)
     this.#underWay.set(conversation, run)
     const over = () => {
       if (this.#underWay.get(conversation) === run) this.#underWay.delete(conversation)
@@ -83,15 +103,13 @@ export class Completion {
     return run
   }
 
-  async #complete(conversation: ConversationId): Promise<void> {
-    const found = await this.#register.read(conversation)
-    if (!found && (await this.#directs.complete(conversation))) this.#register.note(conversation, { seq: 0, time: 0 })
-    const { head } = await this.#heads.end(conversation, found?.seq ?? 0)
-    let done: Fanned = found ?? { seq: 0, time: 0 }
-    if (!head || head.seq <= done.seq) return
+  async #advance(conversation: ConversationId, upTo: number): Promise<void> {
+    let done: Fanned = this.#register.known(conversation) ?? { seq: 0, time: 0 }
+    if (upTo <= done.seq) return
+    this.#register.share(conversation)
     const members = await this.#members(conversation)
-    while (done.seq < head.seq) {
-      const rows = await this.#reader.rows(conversation, done.seq, head.seq, entriesAtOnce)
+    while (done.seq < upTo) {
+      const rows = await this.#reader.rows(conversation, done.seq, upTo, entriesAtOnce)
       if (Number(rows[0]?.seq) !== done.seq + 1) throw unavailable('The log cannot be read up to its head yet.')
       const stored = storedOf(conversation, rows, members)
       const { time } = await this.#finish(stored, done.time, (activity) => activityStatements(conversation, activity))

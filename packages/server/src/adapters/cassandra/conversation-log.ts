@@ -57,14 +57,20 @@ export class CassandraConversationLog implements ConversationLog {
   }
 
   async append(batch: AppendBatch): Promise<AppendOutcome> {
-    const { conversation, entries, audiences, projection } = batch
-    const ready = this.#completeUpTo(conversation, batch.expect)
-    ready.catch(() => {})
+    const { conversation, expect, entries, audiences, projection } = batch
     const epoch = await this.#lanes.begin(conversation)
     try {
-      await ready
+      const others = this.#register.known(conversation)?.seq !== expect
+      const reading = others ? this.#register.read(conversation) : undefined
+      reading?.catch(() => {})
       const refused = await this.#appender.write(batch)
+      if (refused?.status === 'moved') this.#register.share(conversation)
       if (refused) return refused
+      // Nothing is placed behind an entry that has no places yet.
+      if (others) {
+        await reading
+        await this.#completion.completeUpTo(conversation, expect)
+      }
       const projections = projection ? [projection] : []
       const after = this.#register.known(conversation)?.time ?? 0
       const { places } = await this.#completion.finish({ conversation, entries, audiences, projections }, after)
@@ -121,13 +127,6 @@ export class CassandraConversationLog implements ConversationLog {
 
   #known(conversation: ConversationId): number {
     return this.#register.known(conversation)?.seq ?? 0
-  }
-
-  /** Nothing may follow an entry whose places are not there yet. */
-  async #completeUpTo(conversation: ConversationId, expect: number): Promise<void> {
-    if (this.#register.known(conversation)?.seq === expect) return
-    const stored = await this.#register.read(conversation)
-    if (!stored || stored.seq < expect) await this.#completion.complete(conversation)
   }
 
   /** A reader who finds what nobody finished does it; the page is good without it. */

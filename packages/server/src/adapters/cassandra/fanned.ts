@@ -1,7 +1,7 @@
 import type { ConversationId } from '@parley/protocol'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import { Lru } from '../../lib/lru.ts'
-import type { Cql } from './cql.ts'
+import type { Cql, Statement } from './cql.ts'
 import type { RowTime } from './positions.ts'
 import { writeAll } from './write-all.ts'
 
@@ -14,6 +14,7 @@ export interface Fanned {
 /** ms. A node that dies in between leaves that much to be done again, which does no harm. */
 const gatherTime = 500
 const remembered = 200_000
+const sharedAtOnce = 1_000
 
 // Of two writes the one of the greater seq stays, whenever it arrives; a repeated write keeps the later time.
 const write = 'INSERT INTO fanned (conversation, seq, row_time) VALUES (?, ?, ?) USING TIMESTAMP ?'
@@ -25,6 +26,7 @@ export class FannedRegister {
   readonly #clock
   #known = new Lru<ConversationId, Fanned>(remembered)
   #unwritten = new Map<ConversationId, Fanned>()
+  #shared = new Lru<ConversationId, true>(sharedAtOnce)
   #timer: Timer | undefined
 
   constructor(cql: Cql, clock: Clock) {
@@ -44,8 +46,22 @@ export class FannedRegister {
     return this.known(conversation)
   }
 
-  /** Written soon, gathered with others. */
+  /** Written soon, gathered with others; at once where other nodes append too, who would do all of it again. */
   note(conversation: ConversationId, fanned: Fanned): void {
+    if (this.#shared.get(conversation) !== undefined) {
+      this.#learn(conversation, fanned)
+      void this.#cql.execute(statementOf([conversation, fanned])).catch(() => this.#gather(conversation, fanned))
+      return
+    }
+    this.#gather(conversation, fanned)
+  }
+
+  /** Other nodes append to this conversation. */
+  share(conversation: ConversationId): void {
+    this.#shared.set(conversation, true)
+  }
+
+  #gather(conversation: ConversationId, fanned: Fanned): void {
     const waiting = this.#unwritten.get(conversation)
     if (!waiting || waiting.seq <= fanned.seq) this.#unwritten.set(conversation, fanned)
     this.#learn(conversation, fanned)
@@ -56,13 +72,15 @@ export class FannedRegister {
     })
   }
 
+  /** As `note`, but it is stored when this resolves. */
+  async set(conversation: ConversationId, fanned: Fanned): Promise<void> {
+    await this.#cql.execute(statementOf([conversation, fanned]))
+    this.#learn(conversation, fanned)
+  }
+
   async flush(): Promise<void> {
     const written = [...this.#unwritten]
-    const statements = written.map(([conversation, { seq, time }]) => ({
-      query: write,
-      params: [conversation, seq, time, seq + 1],
-    }))
-    await writeAll(this.#cql, statements)
+    await writeAll(this.#cql, written.map(statementOf))
     for (const [conversation, fanned] of written) {
       if (this.#unwritten.get(conversation) === fanned) this.#unwritten.delete(conversation)
     }
@@ -75,3 +93,8 @@ export class FannedRegister {
     }
   }
 }
+
+const statementOf = ([conversation, { seq, time }]: readonly [ConversationId, Fanned]): Statement => ({
+  query: write,
+  params: [conversation, seq, time, seq + 1],
+})
