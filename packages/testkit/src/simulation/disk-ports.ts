@@ -29,7 +29,7 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
   conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),
   receipts: new Set(['save']),
-  presence: new Set(['saveLastOnline']),
+  presence: new Set(['saveLastOnline', 'saveStatus', 'dropNode']),
   search: new Set(['index']),
 }
 /**

@@ -19,8 +19,15 @@ const mishaps = {
 } as const
 export type Mishap = keyof typeof mishaps
 
+/** What goes wrong between nodes besides. */
+const linkMishaps = { ...mishaps, cut: 12, lose: 8 } as const
+
 export function somethingGoesWrong(world: World): void {
-  happen(world, world.chance.weighted(mishaps))
+  const { chance, cluster } = world
+  const mishap = cluster ? chance.weighted(linkMishaps) : chance.weighted(mishaps)
+  if (mishap === 'cut') cluster?.cut(chance)
+  else if (mishap === 'lose') cluster?.lose(chance)
+  else happen(world, mishap)
 }
 
 function happen(world: World, mishap: Mishap): void {

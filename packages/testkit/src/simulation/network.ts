@@ -42,7 +42,7 @@ export class Network {
 
   /** Sockets of a device; `allowed` false: something between lets no sockets through. */
   sockets(node: () => SimNode, allowed: () => boolean): OpenSocket {
-    return (_url, _protocols, events) => {
+    return (url, _protocols, events) => {
       const link = new Link(this.#time, () => this.#delay(), events)
       link.rewriteUp = this.rewriteUp
       let forget = (): void => {}
@@ -51,7 +51,7 @@ export class Network {
         forget()
       }
       this.#links.add(link)
-      const at = allowed() ? node() : undefined
+      const at = allowed() ? (this.#named(url) ?? node()) : undefined
       link.open((opened) => {
         const accepted = at?.accept(opened, jsonCodec)
         if (accepted && at) forget = at.onDeath((told) => (told ? opened.break() : opened.silence()))
@@ -117,6 +117,12 @@ export class Network {
   #delay(): number {
     const { delay } = this.weather
     return this.#chance.is(0.02) ? this.#chance.between(delay, delay * 20) : this.#chance.between(0.2, delay)
+  }
+
+  /** The node that an address names; undefined: all nodes are behind it. */
+  #named(url: string): SimNode | undefined {
+    const { host } = new URL(url)
+    return this.#nodes().find((node) => new URL(node.url).host === host)
   }
 
   /** The node that a device is sent to now. */

@@ -6,8 +6,20 @@ import type { Logger } from '../../../server/src/lib/logger.ts'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
 import { DiskProcess, type DiskTrouble } from './disk-ports.ts'
+import type { SimCluster } from './sim-cluster.ts'
 import { answerOf, type HttpAnswer, type HttpCall, matchRoute, refusalOf } from './sim-http.ts'
 import type { MachineClock, SimTime } from './sim-time.ts'
+
+/** A node that cannot start is started again. */
+async function insist(clock: MachineClock, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work()
+    } catch {
+      await new Promise<void>((resolve) => clock.after(100, resolve))
+    }
+  }
+}
 
 /** What a planted bug may change of a node. */
 export interface NodeBug {
@@ -30,6 +42,8 @@ export interface NodeWorld {
   bug: NodeBug
   logger: Logger
   heartbeat: number
+  /** undefined: there is one node. */
+  cluster: SimCluster | undefined
 }
 
 /** A machine that runs the real services, one life of a process after the other. */
@@ -37,7 +51,7 @@ export class SimNode {
   readonly worker
   readonly #world
   #skew: number
-  #life: { clock: MachineClock; services: Services; ready: boolean } | undefined
+  #life: { id: string; clock: MachineClock; services: Services; ready: boolean } | undefined
   #starts = 0
   #deaths = new Set<(told: boolean) => void>()
 
@@ -45,6 +59,10 @@ export class SimNode {
     this.worker = worker
     this.#world = world
     this.#skew = world.chance.between(-20, 20)
+  }
+
+  get url(): string {
+    return this.#world.cluster ? `http://node${this.worker}.sim` : 'http://node.sim'
   }
 
   get isUp(): boolean {
@@ -55,7 +73,8 @@ export class SimNode {
   start(): void {
     if (this.#life) return
     if (this.#starts++ > 0) this.#skew -= this.#world.bug.setBack ?? 0
-    const { time, disk, chance, trouble, bug, logger, epoch, heartbeat } = this.#world
+    const { time, disk, chance, trouble, bug, logger, epoch, heartbeat, cluster } = this.#world
+    const id = `n${this.worker}-${this.#starts}`
     const clock = time.machine(this.#skew)
     const own = chance.fork()
     const process = new DiskProcess(disk, { clock, chance: chance.fork(), trouble, hasty: bug.hasty ?? false })
@@ -82,13 +101,16 @@ export class SimNode {
       ticketKey: new Uint8Array(32),
       epoch: epoch(),
       heartbeat,
-      publicUrl: () => 'http://node.sim',
+      publicUrl: () => this.url,
+      ...(cluster ? { usersKeptFor: 5000, cluster: cluster.join(id, this.url) } : {}),
     })
-    const life = { clock, services, ready: false }
+    const life = { id, clock, services, ready: false }
     this.#life = life
-    void services.ids.keepAhead().then(() => {
+    void services.ids.keepAhead().then(async () => {
+      if (cluster) await insist(clock, () => services.watch.start())
       if (!bug.noSweep) services.gateway.start()
       services.indexer.start()
+      await services.cluster?.start()
       life.ready = true
     })
   }
@@ -98,6 +120,12 @@ export class SimNode {
    * here.
    */
   crash(told: boolean): void {
+    this.#end(told ? 'told' : 'untold')
+  }
+
+  #end(how: 'told' | 'untold' | 'orderly'): void {
+    const told = how !== 'untold'
+    if (this.#life) this.#world.cluster?.leave(this.#life.id, how)
     this.#life?.clock.stop()
     this.#life = undefined
     for (const tell of [...this.#deaths]) tell(told)
@@ -108,13 +136,15 @@ export class SimNode {
   async stop(): Promise<void> {
     const life = this.#life
     if (!life) return
-    const { gateway, indexer, ids } = life.services
-    gateway.drain(0, 2000)
+    const { gateway, indexer, ids, cluster } = life.services
+    await cluster?.drain()
+    gateway.drain(0, 2000, ({ user }) => cluster?.elsewhere(user))
     await new Promise<void>((resolve) => life.clock.after(200, resolve))
     await indexer.stop()
     await life.services.flush()
+    await cluster?.stop()
     ids.close()
-    if (this.#life === life) this.crash(true)
+    if (this.#life === life) this.#end(cluster ? 'orderly' : 'told')
   }
 
   /** Steps the machine's wall clock. */

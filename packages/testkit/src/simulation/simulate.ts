@@ -15,8 +15,8 @@ export interface Outcome {
 }
 
 /** One run from a seed. The same seed gives the same run. */
-export async function simulate(seed: number, bug: Bug = {}): Promise<Outcome> {
-  const shape = shapeOf(seed)
+export async function simulate(seed: number, bug: Bug = {}, nodes = 1): Promise<Outcome> {
+  const shape = shapeOf(seed, nodes)
   const world = new World(seed, shape, bug)
   const { history, complaints } = world
   let violations: Violation[] = []
@@ -35,6 +35,6 @@ export async function simulate(seed: number, bug: Bug = {}): Promise<Outcome> {
   return { hash, violations, complaints, records: history.records }
 }
 
-function shapeOf(seed: number): Shape {
-  return { users: 2 + (seed % 3), devicesPerUser: 1 + (Math.floor(seed / 3) % 3), nodes: 1 }
+function shapeOf(seed: number, nodes: number): Shape {
+  return { users: 2 + (seed % 3), devicesPerUser: 1 + (Math.floor(seed / 3) % 3), nodes }
 }

@@ -6,6 +6,7 @@ import { Disk } from './disk.ts'
 import { type DiskTrouble, noTrouble } from './disk-ports.ts'
 import type { Rewrite } from './link.ts'
 import { Network } from './network.ts'
+import { SimCluster } from './sim-cluster.ts'
 import { SimDevice } from './sim-device.ts'
 import { type NodeBug, SimNode } from './sim-node.ts'
 import { SimTime } from './sim-time.ts'
@@ -31,6 +32,7 @@ export class World {
   readonly time = new SimTime()
   readonly history = new History()
   readonly disk = new Disk(this.history)
+  readonly cluster: SimCluster | undefined
   readonly network: Network
   readonly chance: Chance
   readonly nodes: SimNode[] = []
@@ -50,6 +52,7 @@ export class World {
     this.network = new Network(this.time, this.chance.fork(), () => this.nodes)
     this.network.rewriteUp = bug.rewriteUp ?? this.network.rewriteUp
     this.disk.onRestored = bug.restored ?? this.disk.onRestored
+    if (shape.nodes > 1) this.cluster = new SimCluster(this.time, this.chance.fork())
     for (let worker = 0; worker < shape.nodes; worker++) this.nodes.push(this.#node(worker))
   }
 
@@ -120,6 +123,7 @@ export class World {
       bug: this.#bug,
       logger,
       heartbeat: 8000,
+      cluster: this.cluster,
     })
   }
 }

@@ -38,10 +38,16 @@ export class MemoryLinkNetwork {
     this.#cut.delete(`${b} ${a}`)
   }
 
-  /** The process of a node is gone: the system closes its wires. */
-  kill(node: string): void {
+  /**
+   * The process of a node is gone: it hears nothing any more. `told`: the system closes its wires; else the others find
+   * out when they hear nothing.
+   */
+  kill(node: string, told = true): void {
     this.nodes.delete(node)
-    for (const end of [...this.ends]) if (end.from === node || end.to === node) end.break()
+    for (const end of [...this.ends]) {
+      if (end.from === node) end.silence()
+      else if (end.to === node && told) end.break()
+    }
   }
 }
 
@@ -53,7 +59,7 @@ class End implements Wire {
   listener: WireListener | undefined
   buffered = 0
   readonly #network
-  #over = false
+  isOver = false
   #lastAt = 0
 
   constructor(from: string, to: string, network: MemoryLinkNetwork) {
@@ -64,13 +70,13 @@ class End implements Wire {
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#over || !this.#network.carries(this.from, this.to, bytes)) return
+    if (this.isOver || !this.#network.carries(this.from, this.to, bytes)) return
     const copy = Uint8Array.from(bytes)
     this.#later(() => this.other?.arrive(copy))
   }
 
   close(): void {
-    if (this.#over) return
+    if (this.isOver) return
     this.#later(() => this.other?.end(true))
     this.end(true)
   }
@@ -85,13 +91,18 @@ class End implements Wire {
     if (other) this.#network.clock.soon(() => other.end(false))
   }
 
+  silence(): void {
+    this.isOver = true
+    this.#network.ends.delete(this)
+  }
+
   arrive(bytes: Uint8Array): void {
-    if (!this.#over) this.listener?.message(bytes)
+    if (!this.isOver) this.listener?.message(bytes)
   }
 
   end(orderly: boolean): void {
-    if (this.#over) return
-    this.#over = true
+    if (this.isOver) return
+    this.isOver = true
     this.#network.ends.delete(this)
     this.#network.clock.soon(() => this.listener?.closed(orderly))
   }
@@ -120,6 +131,7 @@ export class MemoryLinkTransport implements LinkTransport {
     end.listener = listener
     network.clock.after(network.delay(this.#self, id), () => {
       const accept = network.nodes.get(id)
+      if (end.isOver) return
       if (!accept || network.isCut(this.#self, id)) return end.break()
       const other = new End(id, this.#self, network)
       end.other = other
