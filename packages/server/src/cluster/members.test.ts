@@ -51,6 +51,17 @@ describe('the nodes of a cluster', () => {
     for (const id of ['a', 'b', 'c']) expect(share(members[0], id)).toBeCloseTo(1 / 3, 1)
   })
 
+  it('a node whose links broke gets nobody, though its session in the coordinator lasts', async () => {
+    const { members, cut } = await open([info('a'), info('b'), info('c')])
+    cut.add('b')
+    expect(share(members[0], 'b')).toBe(0)
+    expect(share(members[0], 'c', 'https://a.example.org')).toBe(1)
+    // Who is cut off from all sends people to itself, and to others only when told to avoid that.
+    cut.add('c')
+    expect(share(members[0], 'a')).toBe(1)
+    expect(share(members[0], 'a', 'https://a.example.org')).toBe(0)
+  })
+
   it('a node with more sessions is chosen less often, one that leaves or serves no sockets never', async () => {
     const { members, announce } = await open([info('a', { sessions: 9000 }), info('b', { sessions: 3000 }), info('c')])
     expect(share(members[0], 'a')).toBeLessThan(share(members[0], 'b'))

@@ -57,17 +57,23 @@ export class Members {
   }
 
   /**
-   * The chat server for a user; `avoid` (a url) and `besides` (an id) are only chosen when there is nothing else.
-   * Undefined: there is none.
+   * The chat server for a user, of those that are linked where there are any; `avoid` (a url) and `besides` (an id) are
+   * only chosen when there is nothing else. Undefined: there is none.
    */
   allocate(user: string, avoid?: string, besides?: string): NodeInfo | undefined {
     const fit = this.#chat.filter(({ node }) => !node.draining && node.id !== besides)
-    const better = fit.filter(({ node }) => avoid === undefined || place(node.url) !== place(avoid))
-    const usable = better.length > 0 ? better : fit
+    // A node that died is in the cluster until its session expires; its links break at once.
+    const linked = fit.filter(({ id }) => this.#isHere(id) || this.#reachable(id))
+    const other = ({ node }: Member): boolean => avoid === undefined || place(node.url) !== place(avoid)
+    const usable = [linked.filter(other), fit.filter(other), linked].find((some) => some.length > 0) ?? fit
     const { node } = choose(user, usable) ?? {}
     if (node || besides !== undefined) return node
     // All are leaving: the last ones are better than none.
     return choose(user, this.#chat)?.node
+  }
+
+  #isHere(id: string): boolean {
+    return id === this.#self().id
   }
 
   /** The other node that a conversation's lane is on; undefined: it is here. */
@@ -75,7 +81,7 @@ export class Members {
     let lane = this.#lanes.get(conversation)
     if (lane === undefined) {
       const self = this.#self().id
-      const usable = this.#chat.filter(({ id, node }) => !node.draining && (id === self || this.#reachable(id)))
+      const usable = this.#chat.filter(({ id, node }) => !node.draining && (this.#isHere(id) || this.#reachable(id)))
       const equal = usable.map(({ id }) => ({ id, weight: 1 }))
       lane = choose(conversation, equal)?.id ?? self
       this.#lanes.set(conversation, lane)
