@@ -16,6 +16,7 @@ const direct: Record<string, string[]> = {
   conversations: ['accounts', 'log'],
   messages: ['conversations', 'log'],
   presence: ['accounts', 'conversations', 'delivery'],
+  migration: ['messages', 'presence', 'cluster'],
   gateway: ['messages', 'presence', 'cluster'],
 }
 

@@ -1,11 +1,12 @@
-import type { Content, ConversationId } from '@parley/protocol'
+import type { ConversationId } from '@parley/protocol'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Entry } from '../log/entry.ts'
 import { type IndexProgress, SoleProgress } from './index-progress.ts'
-import type { MessageSearch, SearchDocument } from './message-search.ts'
+import type { MessageSearch } from './message-search.ts'
+import { documentsOf } from './search-document.ts'
 
 const period = 1000
 /** Entries that are indexed in one period at most: search never takes the machine away from messages. */
@@ -146,7 +147,7 @@ export class SearchIndexer {
         const last = entries.at(-1)
         if (!last) return count
         if (entries.length === batchEntries) this.#gaps.set(conversation, { from: last.seq + 1, at: last.at })
-        await this.#search.index(entries.filter(isIndexed).map(toDocument), this.#position())
+        await this.#search.index(documentsOf(entries), this.#position())
         count += entries.length
         // Another node may have indexed what amends these before they were.
         if (this.#shared && !this.#gaps.has(conversation)) {
@@ -196,26 +197,4 @@ export class SearchIndexer {
     for (const { at } of this.#gaps.values()) if (oldest === undefined || at < oldest) oldest = at
     return oldest
   }
-}
-
-const isIndexed = ({ kind }: Entry): boolean => kind === 'message' || kind === 'edit' || kind === 'delete'
-
-function toDocument(entry: Entry): SearchDocument {
-  const { conversation, id } = entry
-  const { target, content } = JSON.parse(entry.body) as { target?: number; content?: Content }
-  const seq = target ?? entry.seq
-  return { conversation, seq, id, text: entry.kind === 'delete' ? undefined : content && textOf(content) }
-}
-
-/** Words that a message can be found by. */
-function textOf(content: Content): string | undefined {
-  const words = [
-    content.text,
-    content.media?.caption,
-    content.media?.name,
-    content.location?.name,
-    content.contact?.name,
-  ]
-  const text = words.filter((part) => part !== undefined).join('\n')
-  return text === '' ? undefined : text
 }

@@ -10,16 +10,12 @@ import type { Statement } from './cql.ts'
 import type { Directs } from './directs.ts'
 import type { FannedRegister } from './fanned.ts'
 import type { LogHeads } from './log-heads.ts'
+import { hiddenOf, hideStatement, markIn, ownOf, settingsIn, settingsStatement } from './own-rows.ts'
 import type { RowTime } from './positions.ts'
 import { markStatement, readConversation, toRecord } from './projection-rows.ts'
 import type { QueueRows } from './queue-rows.ts'
 
 const readMemberships = 'SELECT conversation, present, at FROM memberships WHERE user = ?'
-const readMembership =
-  'SELECT settings, read, read_messages, read_own FROM memberships WHERE user = ? AND conversation = ?'
-const updateSettings = 'UPDATE memberships USING TIMESTAMP ? SET settings = ? WHERE user = ? AND conversation = ?'
-const insertHidden = 'INSERT INTO hidden (user, conversation, seq) VALUES (?, ?, ?)'
-const readHidden = 'SELECT seq FROM hidden WHERE user = ? AND conversation = ? AND seq >= ? AND seq <= ?'
 
 export class CassandraConversationStore implements ConversationStore {
   readonly #connection
@@ -83,25 +79,18 @@ export class CassandraConversationStore implements ConversationStore {
   }
 
   async settings(user: UserId, conversation: ConversationId): Promise<Settings> {
-    const row = await this.#membership(user, conversation)
-    if (!row?.settings) return {}
-    const text = String(row.settings)
-    return JSON.parse(text.slice(text.indexOf(' ') + 1)) as Settings
+    return settingsIn(await this.#own(user, conversation))
   }
 
   /** The time of the write is that of the queue row, and of two at the same time the one of the later row is greater. */
   saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]> {
-    const text = JSON.stringify(settings)
-    return this.#saveAndTell(user, update, (time, position) => ({
-      query: updateSettings,
-      params: [time, `${position} ${text}`, user, conversation],
-    }))
+    return this.#saveAndTell(user, update, (time, position) =>
+      settingsStatement(user, conversation, settings, { time, position }),
+    )
   }
 
   async readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined> {
-    const row = await this.#membership(user, conversation)
-    if (typeof row?.read !== 'number') return undefined
-    return { read: row.read, messages: Number(row.read_messages), own: Number(row.read_own) }
+    return markIn(await this.#own(user, conversation))
   }
 
   saveReadMark(user: UserId, conversation: ConversationId, mark: ReadMark, update: string): Promise<Place[]> {
@@ -109,11 +98,11 @@ export class CassandraConversationStore implements ConversationStore {
   }
 
   hide(user: UserId, conversation: ConversationId, seq: number, update: string): Promise<Place[]> {
-    return this.#saveAndTell(user, update, () => ({ query: insertHidden, params: [user, conversation, seq] }))
+    return this.#saveAndTell(user, update, () => hideStatement(user, conversation, seq))
   }
 
   async hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]> {
-    const rows = await this.#connection.execute({ query: readHidden, params: [user, conversation, from, to] })
+    const rows = await this.#connection.execute(hiddenOf(user, conversation, from, to))
     return rows.map((row) => Number(row.seq))
   }
 
@@ -134,8 +123,8 @@ export class CassandraConversationStore implements ConversationStore {
     )
   }
 
-  async #membership(user: UserId, conversation: ConversationId) {
-    const [row] = await this.#connection.execute({ query: readMembership, params: [user, conversation] })
+  async #own(user: UserId, conversation: ConversationId) {
+    const [row] = await this.#connection.execute(ownOf(user, conversation))
     return row
   }
 

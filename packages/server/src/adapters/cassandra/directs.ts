@@ -1,6 +1,7 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import type { ConversationRecord, MemberRecord } from '../../log/conversation-record.ts'
 import type { CassandraConnection } from './connection.ts'
+import type { Statement } from './cql.ts'
 import { activityStatements } from './inbox-rows.ts'
 import { projectionStatements } from './projection-rows.ts'
 import { writeAll } from './write-all.ts'
@@ -12,6 +13,8 @@ interface Claim {
 }
 
 const insert = 'INSERT INTO directs (conversation, record) VALUES (?, ?) IF NOT EXISTS'
+/** Before all times: what is claimed by a node stays. */
+const insertMoved = 'INSERT INTO directs (conversation, record) VALUES (?, ?) USING TIMESTAMP 1'
 const read = 'SELECT record FROM directs WHERE conversation = ?'
 
 /** Direct conversations begin without an entry: whoever claims one first makes it; its rows follow from the claim. */
@@ -23,12 +26,16 @@ export class Directs {
   }
 
   /** @returns true when this call made the claim. @throws AppError `unavailable`: it may have */
-  async claim({ members, ...record }: ConversationRecord, creator: UserId): Promise<boolean> {
-    const claim: Claim = { record, members: [...members.values()], creator }
+  async claim(record: ConversationRecord, creator: UserId): Promise<boolean> {
     const { applied } = await this.#connection.conditional([
-      { query: insert, params: [record.id, JSON.stringify(claim)] },
+      { query: insert, params: [record.id, claimText(record, creator)] },
     ])
     return applied
+  }
+
+  /** The claim of a conversation that was made elsewhere, while nobody makes any here. */
+  movedClaim(record: ConversationRecord, creator: UserId): Statement {
+    return { query: insertMoved, params: [record.id, claimText({ ...record, asOf: 0 }, creator)] }
   }
 
   /** Writes the rows of a claim, again and again without harm. @returns false when there is none */
@@ -44,4 +51,9 @@ export class Directs {
     ])
     return true
   }
+}
+
+function claimText({ members, ...record }: ConversationRecord, creator: UserId): string {
+  const claim: Claim = { record, members: [...members.values()], creator }
+  return JSON.stringify(claim)
 }

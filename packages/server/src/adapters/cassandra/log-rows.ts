@@ -8,7 +8,7 @@ import type { Row, Statement } from './cql.ts'
 export const rowKinds = { entry: 0, send: 1 } as const
 
 /** Sends are told apart for at least 30 days (rule D2). */
-const sendSeconds = 31 * 86_400
+export const sendSeconds = 31 * 86_400
 
 export const entryColumns =
   'seq, id, at, type, sender, device, client_message_id, messages, own_messages, body, projection, head'

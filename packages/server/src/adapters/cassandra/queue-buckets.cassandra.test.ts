@@ -6,7 +6,7 @@ import { unique } from '../../lib/stores.contract.ts'
 import { readQueue, updatesIn } from '../../sync/queue-reading.contract.ts'
 import type { Cql, Statement } from './cql.ts'
 import { queue } from './migrations/0002-queue.ts'
-import { MovedRows } from './moved-rows.ts'
+import { CassandraQueueImport } from './queue-move.ts'
 import { QueueRows } from './queue-rows.ts'
 import { QueueTime } from './queue-time.ts'
 import { CassandraSyncQueue } from './sync-queue.ts'
@@ -44,7 +44,7 @@ describe.skipIf(server === '')(`partitions of queues on Cassandra${missing}`, ()
     const put = async (user: string, ...names: string[]) => {
       for (const name of names) await node.queue.put([{ user, update: `"${name}"` }])
     }
-    return { node, pass, put, sent, moved: new MovedRows(cql, clock), now: clock.now }
+    return { node, pass, put, sent, moved: new CassandraQueueImport(cql, clock), now: clock.now }
   }
 
   it('a live session asks one partition, a long absence those in use', async () => {

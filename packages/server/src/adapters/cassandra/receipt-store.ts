@@ -1,16 +1,16 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import { Lru } from '../../lib/lru.ts'
 import { Turns } from '../../lib/turns.ts'
+import { settledMoves } from '../../messages/receipt-move.ts'
 import type { ReceiptKind, ReceiptNotice, ReceiptStore, Watermark } from '../../messages/receipt-store.ts'
 import type { Place } from '../../sync/place.ts'
 import type { Cql, Row, Statement } from './cql.ts'
 import type { Intents } from './intents.ts'
 import type { Step } from './lane-notes.ts'
 import type { QueueRows } from './queue-rows.ts'
+import { historyStatement, newestStatement, receiptBucket, replaceStatement } from './receipt-rows.ts'
 import { bytesOf } from './write-all.ts'
 
-/** Watermarks of so many seqs lie in one partition. */
-const bucketSeqs = 1_000
 /** Most members' next watermark is not further on than this. */
 const near = 64
 /** Members that one query names: engines bound the combinations. */
@@ -22,25 +22,18 @@ const batchBytes = 4_000
 
 const kinds: readonly ReceiptKind[] = ['delivered', 'read']
 const readNewest = 'SELECT user, kind, up_to, back FROM watermarks WHERE conversation = ?'
-const writeNewest =
-  'INSERT INTO watermarks (conversation, user, kind, up_to, back) VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?'
-const insertRow =
-  'INSERT INTO receipts (conversation, bucket, user, kind, up_to, back) VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?'
-const deleteRow =
-  'DELETE FROM receipts USING TIMESTAMP ? WHERE conversation = ? AND bucket = ? AND user = ? AND kind = ? AND up_to = ?'
 const readStretch = `SELECT user, kind, up_to, back FROM receipts
   WHERE conversation = ? AND bucket = ? AND user IN ? AND kind IN ? AND up_to >= ? AND up_to <= ?`
 const readBeyond = `SELECT user, kind, up_to, back FROM receipts
   WHERE conversation = ? AND bucket = ? AND user = ? AND kind = ? AND up_to > ? LIMIT 4`
 
 const second = (at: number): number => Math.floor(at / 1000)
-const bucketOf = (seq: number): number => Math.floor(Math.max(0, seq) / bucketSeqs)
 const nameOf = ({ user, kind }: Watermark): string => `${user} ${kind}`
 
 /**
  * A watermark is a row of the history and, while it is the newest, a row that all nodes may overwrite: the one that
- * reaches further stays, and of two that reach as far the earlier (so `back` counts down). A node that did not know of
- * another's watermark may leave a row that moved nothing: reading leaves it out.
+ * reaches further stays. A node that did not know of another's watermark may leave a row that moved nothing: reading
+ * leaves it out.
  */
 export class CassandraReceiptStore implements ReceiptStore {
   readonly #cql
@@ -140,7 +133,7 @@ export class CassandraReceiptStore implements ReceiptStore {
         const rows = found.get(nameOf(last)) ?? []
         const complete = last.upTo <= to + near || rows.some(({ upTo }) => upTo > to)
         const beyond = complete ? [] : await turns.take(() => this.#beyond(last, to + near))
-        const moves = movesOf([...rows, ...beyond, last])
+        const moves = settledMoves([...rows, ...beyond, last].sort((a, b) => a.upTo - b.upTo))
         const end = moves.findIndex(({ upTo }) => upTo > to)
         return [nameOf(last), end < 0 ? moves : moves.slice(0, end + 1)]
       }),
@@ -154,7 +147,7 @@ export class CassandraReceiptStore implements ReceiptStore {
     const { conversation } = first
     const users = [...new Set(members.map(({ user }) => user))]
     const reads: Statement[] = []
-    for (let bucket = bucketOf(from); bucket <= bucketOf(to); bucket++) {
+    for (let bucket = receiptBucket(from); bucket <= receiptBucket(to); bucket++) {
       for (let start = 0; start < users.length; start += usersAtOnce) {
         const some = users.slice(start, start + usersAtOnce)
         reads.push({ query: readStretch, params: [conversation, bucket, some, kinds, from, to] })
@@ -166,7 +159,7 @@ export class CassandraReceiptStore implements ReceiptStore {
 
   /** The first few behind `seq` of a member who was away for long. */
   async #beyond({ conversation, user, kind, upTo }: Watermark, seq: number): Promise<Watermark[]> {
-    for (let bucket = bucketOf(seq); bucket <= bucketOf(upTo); bucket++) {
+    for (let bucket = receiptBucket(seq); bucket <= receiptBucket(upTo); bucket++) {
       const rows = await this.#cql.execute({ query: readBeyond, params: [conversation, bucket, user, kind, seq] })
       if (rows.length > 0) return rows.map((row) => toWatermark(conversation, row))
     }
@@ -174,26 +167,13 @@ export class CassandraReceiptStore implements ReceiptStore {
   }
 }
 
-function statementsOf({ conversation, user, kind, upTo, at }: Watermark, before: Watermark | undefined): Statement[] {
-  const statements: Statement[] = [
-    { query: writeNewest, params: [conversation, user, kind, upTo, -at, upTo] },
-    { query: insertRow, params: [conversation, bucketOf(upTo), user, kind, upTo, -at, upTo] },
-  ]
-  if (before && second(before.at) === second(at)) {
-    // Within one second a newer watermark takes the place of the one before.
-    statements.push({ query: deleteRow, params: [upTo, conversation, bucketOf(before.upTo), user, kind, before.upTo] })
+function statementsOf(watermark: Watermark, before: Watermark | undefined): Statement[] {
+  const statements = [newestStatement(watermark), historyStatement(watermark)]
+  // Within one second a newer watermark takes the place of the one before.
+  if (before && second(before.at) === second(watermark.at)) {
+    statements.push(replaceStatement(before, watermark.upTo))
   }
   return statements
-}
-
-/** A row that moved nothing is not older than one that reaches further, to the second. Ascending. */
-function movesOf(rows: readonly Watermark[]): Watermark[] {
-  const moves: Watermark[] = []
-  for (const row of [...rows].sort((a, b) => b.upTo - a.upTo)) {
-    const further = moves.at(-1)
-    if (!further || second(row.at) < second(further.at)) moves.push(row)
-  }
-  return moves.reverse()
 }
 
 function toWatermark(conversation: ConversationId, { user, kind, up_to, back }: Row): Watermark {

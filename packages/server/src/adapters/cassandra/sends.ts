@@ -3,6 +3,8 @@ import type { StoredSend } from '../../log/conversation-log.ts'
 import type { CassandraConnection } from './connection.ts'
 import type { Row, Statement } from './cql.ts'
 import { rowKinds, toSend } from './log-rows.ts'
+import type { MovedSend } from './moved-log-rows.ts'
+import { writeTogether } from './write-all.ts'
 
 /** Sends of one conversation are spread over so many partitions; those of a busy month fit. */
 const slots = 16
@@ -16,6 +18,7 @@ const findInBucket = `SELECT ${columns} FROM log
 const allOfBucket = `SELECT ${columns} FROM log WHERE conversation = ? AND bucket = ? AND kind = ${rowKinds.send} AND seq = 0`
 const insert =
   'INSERT INTO sends (conversation, slot, key, first_seq, id, at, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)'
+const insertFor = `${insert} USING TTL ?`
 
 /** What is kept of sends: in the log's bucket while it is the last one, here once it is closed. */
 export class Sends {
@@ -48,6 +51,22 @@ export class Sends {
     const rows = await this.#connection.execute({ query: allOfBucket, params: [conversation, bucket] })
     const bySlot = Map.groupBy(rows, (row) => slotOf(String(row.key)))
     await Promise.all([...bySlot].map(([slot, own]) => this.#copy(conversation, slot, own)))
+  }
+
+  /** Those of closed buckets that were brought from elsewhere, each for as long as it is to be known. */
+  async put(conversation: ConversationId, sends: readonly MovedSend[]): Promise<void> {
+    const bySlot = Map.groupBy(sends, ({ key }) => slotOf(key))
+    await Promise.all(
+      [...bySlot].map(([slot, own]) =>
+        writeTogether(
+          this.#connection,
+          own.map(({ key, values, left }) => ({
+            query: insertFor,
+            params: [conversation, slot, key, ...values, left],
+          })),
+        ),
+      ),
+    )
   }
 
   async #copy(conversation: ConversationId, slot: number, rows: readonly Row[]): Promise<void> {

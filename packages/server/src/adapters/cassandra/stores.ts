@@ -16,8 +16,11 @@ import { Intents } from './intents.ts'
 import { LaneNotes } from './lane-notes.ts'
 import { LeftLanes } from './left-lanes.ts'
 import { LogHeads } from './log-heads.ts'
+import { CassandraLogImport } from './log-move.ts'
 import { LogReader } from './log-reader.ts'
+import { CassandraOwnImport } from './own-move.ts'
 import type { QueueRows } from './queue-rows.ts'
+import { CassandraReceiptImport } from './receipt-move.ts'
 import { CassandraReceiptStore } from './receipt-store.ts'
 import { Repairs } from './repairs.ts'
 import { Sends } from './sends.ts'
@@ -37,6 +40,10 @@ export class CassandraStores {
   readonly log: CassandraConversationLog
   readonly conversations: CassandraConversationStore
   readonly receipts: CassandraReceiptStore
+  /** Ways in for what comes from one process. */
+  readonly logImport: CassandraLogImport
+  readonly ownImport: CassandraOwnImport
+  readonly receiptImport: CassandraReceiptImport
   readonly #register
   readonly #inbox
   readonly #repairs
@@ -51,7 +58,8 @@ export class CassandraStores {
     const inbox = new InboxRows(connection, clock)
     const directs = new Directs(connection)
     const completion = new Completion({ connection, rows, register, inbox, amendments, heads, reader, directs })
-    const appender = new Appender({ connection, buckets, heads, sends: new Sends(connection), clock, random })
+    const sends = new Sends(connection)
+    const appender = new Appender({ connection, buckets, heads, sends, clock, random })
     const lanes = new LaneNotes(connection, node, clock)
     const intents = new Intents(connection, rows, lanes, node)
     const left = new LeftLanes({ cql: connection, completion, intents, node, clock, logger })
@@ -78,6 +86,9 @@ export class CassandraStores {
       active,
     })
     this.receipts = new CassandraReceiptStore(connection, rows, intents)
+    this.logImport = new CassandraLogImport({ connection, buckets, sends, register, amendments, directs, clock })
+    this.ownImport = new CassandraOwnImport(connection)
+    this.receiptImport = new CassandraReceiptImport(connection)
     this.#register = register
     this.#inbox = inbox
     this.#repairs = new Repairs({ lanes, completion, intents, clock, logger })

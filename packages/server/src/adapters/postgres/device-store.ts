@@ -4,7 +4,7 @@ import type { RevocationReason } from '../../accounts/revocation-log.ts'
 import type { Shards } from './shards.ts'
 import type { Token, Tokens } from './tokens.ts'
 
-interface DeviceRow {
+export interface DeviceRow {
   user_id: string
   id: string
   token_hash: string
@@ -15,16 +15,16 @@ interface DeviceRow {
 }
 
 const chunk = 1000
-const columns = 'user_id, id, token_hash, name, platform, created_at, last_seen_at'
+export const deviceColumns = 'user_id, id, token_hash, name, platform, created_at, last_seen_at'
 
 const insert = {
   name: 'devices-insert',
   // An erasure that is on its way is waited for, and one behind this waits: whichever is first, no device is left.
   text: `
 WITH owners AS MATERIALIZED (SELECT id, deleted_at FROM users WHERE id = ANY($1::text[]) FOR SHARE)
-INSERT INTO devices (${columns})
-SELECT ${columns} FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
-  AS given (${columns})
+INSERT INTO devices (${deviceColumns})
+SELECT ${deviceColumns} FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
+  AS given (${deviceColumns})
 WHERE user_id NOT IN (SELECT owners.id FROM owners WHERE deleted_at IS NOT NULL)
 ON CONFLICT (user_id, id) DO UPDATE SET token_hash = excluded.token_hash, name = excluded.name,
   platform = excluded.platform, created_at = excluded.created_at, last_seen_at = excluded.last_seen_at`,
@@ -34,10 +34,10 @@ const byToken = {
   text: `SELECT t.token_hash, t.user_id, t.device_id, to_jsonb(d.*) AS found FROM tokens t
 LEFT JOIN devices d ON d.user_id = t.user_id AND d.id = t.device_id WHERE t.token_hash = $1`,
 }
-const byId = { name: 'device-by-id', text: `SELECT ${columns} FROM devices WHERE user_id = $1 AND id = $2` }
+const byId = { name: 'device-by-id', text: `SELECT ${deviceColumns} FROM devices WHERE user_id = $1 AND id = $2` }
 const ofUser = {
   name: 'devices-of-user',
-  text: `SELECT ${columns} FROM devices WHERE user_id = $1 ORDER BY created_at, id`,
+  text: `SELECT ${deviceColumns} FROM devices WHERE user_id = $1 ORDER BY created_at, id`,
 }
 const seen = {
   name: 'devices-seen',
@@ -96,19 +96,19 @@ export class PostgresDeviceStore implements DeviceStore {
       devices.map(({ tokenHash, user, id }) => ({ token_hash: tokenHash, user_id: user, device_id: id })),
     )
     for (const [{ database }, some] of this.#shards.group(devices, ({ user }) => user)) {
-      const rows = some.map(valuesOf)
+      const rows = some.map(deviceValues)
       const values = Array.from({ length: 7 }, (_, column) => rows.map((row) => row[column] as string))
       await database.run(insert, values)
     }
   }
 }
 
-/** In the order of `columns`. */
-function valuesOf({ user, id, tokenHash, name, platform, createdAt, lastSeenAt }: StoredDevice) {
+/** In the order of `deviceColumns`. */
+export function deviceValues({ user, id, tokenHash, name, platform, createdAt, lastSeenAt }: StoredDevice) {
   return [user, id, tokenHash, name, platform ?? null, createdAt, lastSeenAt]
 }
 
-function deviceOf(row: DeviceRow): StoredDevice {
+export function deviceOf(row: DeviceRow): StoredDevice {
   return {
     id: row.id,
     user: row.user_id,

@@ -1,5 +1,6 @@
 import type { ConversationId } from '@parley/protocol'
 import type { MessageSearch, SearchDocument, SearchHit } from '../../messages/message-search.ts'
+import { PostgresMarkStore } from './mark-store.ts'
 import type { Shards } from './shards.ts'
 import { conversationWord, tsquery, wordsOf } from './words.ts'
 
@@ -23,11 +24,6 @@ const remove = {
 DELETE FROM documents USING unnest($1::text[], $2::bigint[]) AS given (conversation, seq)
 WHERE documents.conversation = given.conversation AND documents.seq = given.seq`,
 }
-const setPosition = {
-  name: 'mark-set',
-  text: 'INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-}
-const getPosition = { name: 'mark-get', text: 'SELECT value FROM marks WHERE name = $1' }
 const find = `
 SELECT conversation, seq, id::text AS id FROM documents
 WHERE words @@ $1::tsquery AND conversation = ANY($2::text[]) ORDER BY documents.id DESC LIMIT $3`
@@ -35,9 +31,11 @@ WHERE words @@ $1::tsquery AND conversation = ANY($2::text[]) ORDER BY documents
 /** Words in a GIN index, in the shard of the conversation. */
 export class PostgresMessageSearch implements MessageSearch {
   readonly #shards
+  readonly #marks
 
   constructor(shards: Shards) {
     this.#shards = shards
+    this.#marks = new PostgresMarkStore(shards)
   }
 
   /** The position moves behind the documents: what was begun is done again. */
@@ -52,12 +50,11 @@ export class PostgresMessageSearch implements MessageSearch {
       if (kept.length > 0) await database.run(put, [...placesOf(kept), kept.map(({ id }) => id), kept.map(wordsIn)])
       if (gone.length > 0) await database.run(remove, placesOf(gone))
     }
-    if (position !== undefined) await this.#shards.run(positionKey, setPosition, [positionKey, position])
+    if (position !== undefined) await this.#marks.set(positionKey, position)
   }
 
-  async position(): Promise<string | undefined> {
-    const [row] = await this.#shards.run<{ value: string }>(positionKey, getPosition, [positionKey])
-    return row?.value
+  position(): Promise<string | undefined> {
+    return this.#marks.get(positionKey)
   }
 
   async search(query: string, conversations: readonly ConversationId[], limit: number): Promise<SearchHit[]> {

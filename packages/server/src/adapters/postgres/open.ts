@@ -1,17 +1,21 @@
+import type { AccountImport } from '../../accounts/account-move.ts'
 import type { AccountStore } from '../../accounts/account-store.ts'
 import type { BlockStore } from '../../accounts/block-store.ts'
 import type { DeviceStore } from '../../accounts/device-store.ts'
 import type { RevocationLog } from '../../accounts/revocation-log.ts'
+import type { MarkStore } from '../../cluster/mark-store.ts'
 import type { SecretStore } from '../../cluster/secret-store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { MessageSearch } from '../../messages/message-search.ts'
+import { PostgresAccountImport } from './account-move.ts'
 import { PostgresAccountStore } from './account-store.ts'
 import { PostgresBlockStore } from './block-store.ts'
 import { checkShards, type DatabaseReport } from './check.ts'
 import { parseDatabaseUrls } from './database-url.ts'
 import { PostgresDeviceStore } from './device-store.ts'
 import { loadDriver } from './driver.ts'
+import { PostgresMarkStore } from './mark-store.ts'
 import { PostgresMessageSearch } from './message-search.ts'
 import { openShards } from './open-shards.ts'
 import { PostgresRevocationLog } from './revocation-log.ts'
@@ -26,6 +30,9 @@ export interface PostgresStores {
   revocations: RevocationLog
   secrets: SecretStore
   search: MessageSearch
+  marks: MarkStore
+  /** The way in for what comes from one process. */
+  accountImport: AccountImport
   /** Every database, as it is now. Never rejects. */
   check(): Promise<DatabaseReport[]>
   close(): Promise<void>
@@ -49,6 +56,8 @@ export async function openPostgres(
     revocations: new PostgresRevocationLog(shards, world.logger),
     secrets: new PostgresSecretStore(shards),
     search: new PostgresMessageSearch(shards),
+    marks: new PostgresMarkStore(shards),
+    accountImport: new PostgresAccountImport(shards, tokens),
     check: () => checkShards(shards, world.clock),
     close: () => shards.close(),
   }

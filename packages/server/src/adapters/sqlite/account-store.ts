@@ -4,7 +4,7 @@ import type { SqlValue, Statement } from './database.ts'
 import { revoking } from './revocation-log.ts'
 import type { SqliteStore } from './store.ts'
 
-interface UserRow {
+export interface UserRow {
   id: string
   username: string
   display_name: string
@@ -150,7 +150,7 @@ function mergedSettings(patch: SettingsPatch): [sql: string, ...params: SqlValue
   return [`settings = ${sql}`, ...params]
 }
 
-function toAccount(row: UserRow): Account {
+export function toAccount(row: UserRow): Account {
   return {
     id: row.id,
     username: row.username,

@@ -6,7 +6,7 @@ import type { Statement } from './database.ts'
 import { revoking } from './revocation-log.ts'
 import type { SqliteStore } from './store.ts'
 
-interface DeviceRow {
+export interface DeviceRow {
   id: string
   user: string
   token_hash: string
@@ -72,7 +72,7 @@ function addition({ id, user, tokenHash, name, platform, createdAt, lastSeenAt }
   }
 }
 
-function toDevice(row: DeviceRow): StoredDevice {
+export function toDevice(row: DeviceRow): StoredDevice {
   return {
     id: row.id,
     user: row.user,
