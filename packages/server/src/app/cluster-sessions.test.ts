@@ -101,7 +101,7 @@ describe('where clients are sent', () => {
     expect(places.size).toBe(3)
   })
 
-  it('a node that leaves says so first, and tells each client where to go', async () => {
+  it('K3: a node that leaves says so first, and tells each client where to go', async () => {
     const { node, person, settle, cluster } = await openMemoryCluster()
     const people = []
     for (let count = 0; count < 12; count++) people.push(await person())
@@ -111,11 +111,33 @@ describe('where clients are sent', () => {
     expect([...cluster.alive.values()].find((info) => info?.id === 'a')).toMatchObject({ draining: true })
     const urls = await Promise.all(people.map((one) => node(1).call(one, 'POST', '/v1/connect')))
     expect(urls.map(({ url }) => url)).not.toContain('http://a.test')
-    node(0).gateway.drain(0, 2000, ({ user }) => node(0).cluster?.elsewhere(user))
+    await node(0).gateway.drain(2000, ({ user }) => node(0).cluster?.elsewhere(user))
     for (const [index, { frames, codes }] of sockets.entries()) {
-      expect(frames.at(-1)).toMatchObject({ t: 'bye', reconnect: true, spread: 2000, url: urls[index]?.url })
+      expect(frames.at(-1)).toMatchObject({ t: 'bye', reconnect: true, spread: 200, url: urls[index]?.url })
       expect(codes).toEqual([4004])
     }
+  })
+
+  it('K3: many are sent on a few at a time, and served until then', async () => {
+    const { node, person, group, settle, clock } = await openMemoryCluster()
+    const people = []
+    for (let count = 0; count < 100; count++) people.push(await person())
+    const chat = await group(people)
+    const sockets = people.map((one) => node(0).connect(one))
+    await settle()
+    await node(0).cluster?.drain()
+    const drained = node(0).gateway.drain(2000, ({ user }) => node(0).cluster?.elsewhere(user))
+    await clock.advance(45)
+    const isGone = ({ codes }: { codes: number[] }) => codes.length > 0
+    expect(sockets.filter(isGone)).toHaveLength(60)
+    const [one, other] = sockets.filter((socket) => !isGone(socket))
+    one?.write(send(chat, 'm1'))
+    await clock.advance(10)
+    expect(one?.frames.at(-1)).toMatchObject({ t: 'ok' })
+    expect(other?.events()).toContain('message 2')
+    await clock.advance(60)
+    await drained
+    expect(sockets.filter(isGone)).toHaveLength(100)
   })
 
   it('the last node has nowhere to send them', async () => {
@@ -123,7 +145,8 @@ describe('where clients are sent', () => {
     const socket = node(0).connect(await person())
     await settle()
     await node(0).cluster?.drain()
-    node(0).gateway.drain(0, 2000, ({ user }) => node(0).cluster?.elsewhere(user))
+    await node(0).gateway.drain(2000, ({ user }) => node(0).cluster?.elsewhere(user))
+    expect(socket.frames.at(-1)).toMatchObject({ t: 'bye', spread: 2000 })
     expect(socket.frames.at(-1)).not.toHaveProperty('url')
     expect(socket.codes).toEqual([4000])
   })

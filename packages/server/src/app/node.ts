@@ -45,7 +45,7 @@ export interface NodeWorld {
   open?: typeof openPlatform
 }
 
-/** Milliseconds over which clients of a stopping node come back. */
+/** Milliseconds over which clients of a stopping node come back, where there is no other. */
 const drainSpread = 2000
 /** Milliseconds for which users are kept at hand where other nodes change them too. */
 const usersKeptFor = 5000
@@ -118,7 +118,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       close: async () => {
         reloading?.cancel()
         await services.cluster?.drain()
-        services.gateway.drain(0, drainSpread, ({ user }) => services.cluster?.elsewhere(user))
+        await services.gateway.drain(drainSpread, ({ user }) => services.cluster?.elsewhere(user))
         await sockets.close(clock, drainTime)
         await janitor.stop()
         await stop(platform, { server, services })

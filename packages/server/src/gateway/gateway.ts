@@ -1,7 +1,7 @@
 import { type Codec, closeCode, type ErrorCode, type UpFrame } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import type { Hub } from '../delivery/hub.ts'
-import type { Clock, Timer } from '../lib/clock.ts'
+import { type Clock, sleep, type Timer } from '../lib/clock.ts'
 import type { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Connection } from './connection.ts'
@@ -44,6 +44,10 @@ const sweepTime = 1000
 /** A session whose queue was not read for so long is read again (rule Y5). */
 const healTime = { foreground: 30_000, background: 240_000 }
 const sweepSlices = 10
+/** ms. Clients that have somewhere to go are sent there a few at a time: none waits for the others, no node is stormed. */
+const moving = { step: 20, longest: 8_000, spread: 200 }
+/** Moved in a step at least. */
+const movedAtOnce = 20
 
 /** The sessions of this node: lets them in, hands their frames to handlers, ends those that fell silent. */
 export class Gateway implements SessionOwner {
@@ -145,30 +149,46 @@ export class Gateway implements SessionOwner {
     this.#deps.hub.bar(user, device, code, reason)
   }
 
-  /** Tells every client to come back later (rule K3), or where to go (`elsewhere`), then ends them. */
-  drain(after: number, spread: number, elsewhere: (identity: Identity) => string | undefined = () => undefined): void {
+  /**
+   * Tells every client where to go (`elsewhere`), a few at a time, or to come back within `spread` ms (rule K3), and ends
+   * its session. Until its turn comes each is served as before. Resolves when all were told.
+   */
+  async drain(spread: number, elsewhere: (identity: Identity) => string | undefined = () => undefined): Promise<void> {
     this.#draining = true
+    const reason = 'this server is stopping'
+    for (const session of [...this.#greeting]) session.close(closeCode.restart, reason)
+    await this.moveAway(elsewhere, reason)
     this.#sweeper?.cancel()
-    this.#sendAway({ after, spread }, 'this server is stopping', elsewhere)
+    this.#sendAway([...this.#sessions], spread, reason)
+  }
+
+  /** Sends those away who have somewhere to go, as `drain` does; the others stay. */
+  async moveAway(elsewhere: (identity: Identity) => string | undefined, reason: string): Promise<void> {
+    const all = [...this.#sessions]
+    const most = Math.max(movedAtOnce, Math.ceil((all.length * moving.step) / moving.longest))
+    while (all.length > 0) {
+      for (const session of all.splice(0, most)) {
+        const url = session.isClosed ? undefined : elsewhere(session.identity)
+        if (url === undefined) continue
+        session.send({ t: 'bye', reason: 'restart', reconnect: true, after: 0, spread: moving.spread, url })
+        session.close(closeCode.moved, reason)
+      }
+      if (all.length > 0) await sleep(this.#deps.clock, moving.step)
+    }
   }
 
   /** Who is here may have been logged out meanwhile: everybody shows a token again. */
   readmit(spread: number): void {
-    this.#sendAway({ after: 0, spread }, 'who you are has to be shown again', () => undefined)
+    const reason = 'who you are has to be shown again'
+    this.#sendAway([...this.#sessions], spread, reason)
+    for (const session of [...this.#greeting]) session.close(closeCode.restart, reason)
   }
 
-  #sendAway(
-    when: { after: number; spread: number },
-    reason: string,
-    elsewhere: (identity: Identity) => string | undefined,
-  ): void {
-    for (const session of [...this.#sessions]) {
-      const url = elsewhere(session.identity)
-      const bye = { t: 'bye' as const, reason: 'restart', reconnect: true, ...when }
-      session.send(url === undefined ? bye : { ...bye, url })
-      session.close(url === undefined ? closeCode.restart : closeCode.moved, reason)
+  #sendAway(sessions: readonly Session[], spread: number, reason: string): void {
+    for (const session of sessions) {
+      session.send({ t: 'bye', reason: 'restart', reconnect: true, after: 0, spread })
+      session.close(closeCode.restart, reason)
     }
-    for (const session of [...this.#greeting]) session.close(closeCode.restart, reason)
   }
 
   #sweep(): void {

@@ -138,7 +138,7 @@ export class SimNode {
     if (!life) return
     const { gateway, indexer, ids, cluster } = life.services
     await cluster?.drain()
-    gateway.drain(0, 2000, ({ user }) => cluster?.elsewhere(user))
+    await gateway.drain(2000, ({ user }) => cluster?.elsewhere(user))
     await new Promise<void>((resolve) => life.clock.after(200, resolve))
     await indexer.stop()
     await life.services.flush()
