@@ -45,6 +45,11 @@ export class TestCluster {
     return this.nodes.filter((node) => node.running)
   }
 
+  /** By which another process takes part in it. */
+  get env(): Record<string, string> {
+    return this.#space.env
+  }
+
   /** What all its nodes printed. */
   get output(): string {
     return this.nodes.map((node, index) => `node ${index}:\n${node.output}`).join('\n')
