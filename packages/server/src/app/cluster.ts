@@ -65,6 +65,7 @@ export class Cluster {
   readonly #logger
   readonly #registrations
   #draining = false
+  #withdrawn = false
   #told = ''
   #ticker: Timer | undefined
   #unwatch: (() => void) | undefined
@@ -130,7 +131,8 @@ export class Cluster {
 
   info(): NodeInfo {
     const { id, roles, link } = this.#options
-    return { id, url: this.#publicUrl(), link: link(), roles, sessions: this.#hub.size, draining: this.#draining }
+    const draining = this.#draining || this.#withdrawn
+    return { id, url: this.#publicUrl(), link: link(), roles, sessions: this.#hub.size, draining }
   }
 
   /**
@@ -186,6 +188,13 @@ export class Cluster {
   /** No new sessions come here any more, and no sends of others. */
   async drain(): Promise<void> {
     this.#draining = true
+    this.members.refresh()
+    await this.#announce()
+  }
+
+  /** As `drain`, until it is taken back. */
+  async withdraw(withdrawn: boolean): Promise<void> {
+    this.#withdrawn = withdrawn
     this.members.refresh()
     await this.#announce()
   }

@@ -2,6 +2,7 @@ import { errorCodes } from '@parley/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { LinkCounts } from '../delivery/outgoing-link.ts'
 import type { NodeCounts } from '../lib/counts.ts'
+import type { StatementCounts } from '../lib/statement-counts.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
 export interface MetricSources {
@@ -9,11 +10,21 @@ export interface MetricSources {
   sessions: () => number
   storeRefuses: () => boolean
   /** undefined: this node is alone. */
+  /** undefined: not known. */
+  clockAhead?: () => number | undefined
+  statements?: StatementCounts
   links?: { readonly up: number; readonly counts: LinkCounts } | undefined
 }
 
 /** `/metrics`: plain numbers of the node, read when somebody asks; event-loop lag, memory and the like from the runtime. */
-export function createMetrics({ counts, sessions, storeRefuses, links }: MetricSources): Registry {
+export function createMetrics({
+  counts,
+  sessions,
+  storeRefuses,
+  clockAhead,
+  statements,
+  links,
+}: MetricSources): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const counter = (name: string, help: string, read: () => number): void => {
@@ -58,7 +69,29 @@ export function createMetrics({ counts, sessions, storeRefuses, links }: MetricS
   )
   registry.registerMetric(appending)
   gauge('parley_sessions', 'Sockets of this node', sessions)
-  gauge('parley_store_refuses_writes', '1 while the disk refuses writes', () => (storeRefuses() ? 1 : 0))
+  gauge('parley_store_refuses_writes', '1 while writes are refused: a disk that is full, a clock that is wrong', () =>
+    storeRefuses() ? 1 : 0,
+  )
+  new Gauge({
+    name: 'parley_clock_ahead_seconds',
+    help: 'How far the clock of this machine is ahead of the database',
+    registers: [registry],
+    collect() {
+      this.reset()
+      const ahead = clockAhead?.()
+      if (ahead !== undefined) this.set(ahead / 1000)
+    },
+  })
+  new Counter({
+    name: 'parley_engine_statements_total',
+    help: 'Statements, batches and commands that engines were asked',
+    labelNames: ['engine', 'kind', 'table'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { count, ...labels } of statements?.all() ?? []) this.inc(labels, count)
+    },
+  })
   if (links) {
     gauge('parley_node_links', 'Other nodes that are linked both ways', () => links.up)
     counter('parley_link_frames_total', 'Frames to other nodes, signs of life among them', () => links.counts.frames)

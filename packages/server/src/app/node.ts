@@ -11,6 +11,7 @@ import { WebSocketDoor } from '../gateway/web-socket.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { countRefusal } from '../lib/counts.ts'
 import { type Random, systemRandom } from '../lib/random.ts'
+import { StatementCounts } from '../lib/statement-counts.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { crashPoints } from './crash-points.ts'
 import { createDoor } from './door.ts'
@@ -23,6 +24,7 @@ import { type ClusterPorts, openPlatform, type Platform } from './platform.ts'
 import { hasRole, roleNames } from './roles.ts'
 import { createServices, type Services } from './services.ts'
 import { readTls, watchTls } from './tls.ts'
+import { Withdrawal } from './withdrawal.ts'
 
 /** A node that runs. */
 export interface RunningNode {
@@ -61,7 +63,8 @@ function endAtOnce(reason: string): void {
 export async function runNode(settings: Settings, world: NodeWorld = {}): Promise<RunningNode> {
   const { clock = systemClock, random = systemRandom, crashAt = {}, onBroken = endAtOnce, open = openPlatform } = world
   const logger = createLogger(settings.logLevel)
-  const platform = await open(settings, { clock, random, logger, crashAt, onBroken })
+  const statements = new StatementCounts()
+  const platform = await open(settings, { clock, random, logger, statements, crashAt, onBroken })
   let node: { server: FastifyInstance; services: Services } | undefined
   try {
     let url = ''
@@ -97,7 +100,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
         else socket.destroy()
       },
     })
-    mountOperations(server, { services, trouble: () => platform.trouble(), rateLimited: settings.rateLimits === 'on' })
+    mountOperations(server, { services, platform, statements, rateLimited: settings.rateLimits === 'on' })
     node = { server, services }
     await server.listen({ port: settings.port, host: settings.host, backlog: 4096 })
     const { port } = server.server.address() as AddressInfo
@@ -107,6 +110,16 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const janitor = new Janitor({ ...platform.ports, clock, logger, cluster: services.cluster })
     services.gateway.start()
     await services.cluster?.start()
+    const withdrawal =
+      services.cluster &&
+      new Withdrawal({
+        trouble: () => platform.trouble(),
+        cluster: services.cluster,
+        gateway: services.gateway,
+        clock,
+        logger,
+      })
+    withdrawal?.start()
     // Of several nodes each feeds the search with what it appended.
     if (services.cluster || hasRole(settings, 'janitor')) services.indexer.start()
     if (hasRole(settings, 'janitor')) janitor.start()
@@ -117,6 +130,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       accounts: services.accounts,
       close: async () => {
         reloading?.cancel()
+        withdrawal?.stop()
         await services.cluster?.drain()
         await services.gateway.drain(drainSpread, ({ user }) => services.cluster?.elsewhere(user))
         await sockets.close(clock, drainTime)

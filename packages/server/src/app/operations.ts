@@ -2,19 +2,29 @@ import type { FastifyInstance } from 'fastify'
 import { mountDocs } from '../gateway/http/docs.ts'
 import { serverRoute } from '../gateway/http/info.ts'
 import { openApiOf } from '../gateway/http/openapi.ts'
+import type { StatementCounts } from '../lib/statement-counts.ts'
 import { frontPage } from './front-page.ts'
 import { createMetrics } from './metrics.ts'
+import type { Platform } from './platform.ts'
 import type { Services } from './services.ts'
 import { version } from './version.ts'
 
 /** What this server has beyond the protocol's core; routes of later work are absent from it. */
 const features = ['direct', 'groups', 'receipts', 'presence', 'search', 'long-poll', 'msgpack'] as const
 
+interface OperationsSources {
+  services: Services
+  platform: Pick<Platform, 'trouble' | 'clockAhead'>
+  statements: StatementCounts
+  rateLimited: boolean
+}
+
 /** Routes for operators and for people who read: health, metrics, OpenAPI, docs. */
 export function mountOperations(
   server: FastifyInstance,
-  { services, trouble, rateLimited }: { services: Services; trouble: () => string | undefined; rateLimited: boolean },
+  { services, platform, statements, rateLimited }: OperationsSources,
 ): void {
+  const trouble = () => platform.trouble()
   const info = serverRoute({ version, features, rateLimited, routes: services.routes })
   server.get('/v1/server', async (request, reply) => {
     const answer = await services.dispatcher.dispatch(info, {
@@ -37,6 +47,8 @@ export function mountOperations(
     counts: services.counts,
     sessions: () => services.gateway.connections,
     storeRefuses: () => trouble() !== undefined,
+    clockAhead: () => platform.clockAhead(),
+    statements,
     links: services.cluster?.links,
   })
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))

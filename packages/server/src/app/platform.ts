@@ -6,6 +6,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { storageOf } from './engines.ts'
+import type { StatementCounts } from '../lib/statement-counts.ts'
 import type { Settings } from './options.ts'
 import { openMemory } from './platforms/memory.ts'
 import { openSqlite } from './platforms/sqlite.ts'
@@ -34,6 +35,8 @@ export interface Platform {
 export interface World {
   clock: Clock
   random: Random
+  /** ms that the clock of this machine is ahead of the engines'; undefined: that is not known, or does not matter. */
+  clockAhead(): number | undefined
   logger: Logger
   /** Named points at which the process kills itself, for tests of promises. */
   crashAt: Record<string, number>
@@ -41,6 +44,8 @@ export interface World {
   onBroken(reason: string): void
 }
 
+  /** Told of every statement that an engine is asked. */
+  statements?: StatementCounts
 /**
  * Opens the adapters that the settings ask for.
  * @throws ConfigError, FolderInUseError, errors of the file system, and engines that are away or not fit

@@ -60,6 +60,7 @@ export function memoryNodes(): (settings: Settings, parts: NodeParts) => Promise
       },
       announce: () => {},
       trouble: () => undefined,
+      clockAhead: () => undefined,
       close: () => coordinator.close(),
     }
   }

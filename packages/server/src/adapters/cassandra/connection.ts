@@ -1,3 +1,4 @@
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import type { Levels } from './consistency.ts'
 import type { Cql, Row, Statement } from './cql.ts'
 import { type Client, type Host, type ResultSet, toStoreError } from './driver.ts'
@@ -8,6 +9,8 @@ export interface Decision {
   rows: readonly Row[]
 }
 
+const engine = 'cassandra'
+
 /** A node's way to Cassandra: prepared statements at the consistency that the promises need. */
 export class CassandraConnection implements Cql {
   readonly #client
@@ -16,9 +19,12 @@ export class CassandraConnection implements Cql {
   readonly #conditional
   readonly #logged
   readonly #unlogged
+  readonly #counts
 
-  constructor(client: Client, { consistency, serialConsistency }: Levels) {
+  /** `counts` is told of every statement and batch. */
+  constructor(client: Client, { consistency, serialConsistency }: Levels, counts?: StatementCounts) {
     this.#client = client
+    this.#counts = counts
     this.#reading = { prepare: true, isIdempotent: true, consistency }
     this.#serial = { prepare: true, isIdempotent: true, consistency: serialConsistency }
     this.#conditional = { prepare: true, isIdempotent: false, consistency, serialConsistency }
@@ -27,15 +33,18 @@ export class CassandraConnection implements Cql {
   }
 
   execute({ query, params }: Statement): Promise<readonly Row[]> {
+    this.#counts?.noteQuery(engine, query)
     return answered(async () => allRows(await this.#client.execute(query, [...params], this.#reading)))
   }
 
   /** A read of one partition that sees every conditional write that anybody may ever see. */
   serial({ query, params }: Statement): Promise<readonly Row[]> {
+    this.#counts?.noteQuery(engine, query, 'serial read')
     return answered(async () => allRows(await this.#client.execute(query, [...params], this.#serial)))
   }
 
   async batch(statements: readonly Statement[], kind: 'logged' | 'unlogged'): Promise<void> {
+    this.#counts?.noteQuery(engine, statements[0]?.query ?? '', `${kind} batch`)
     await answered(() => this.#client.batch(queriesOf(statements), kind === 'logged' ? this.#logged : this.#unlogged))
   }
 
@@ -45,6 +54,7 @@ export class CassandraConnection implements Cql {
    */
   async conditional(statements: readonly Statement[]): Promise<Decision> {
     const [only] = statements
+    this.#counts?.noteQuery(engine, only?.query ?? '', 'conditional')
     const result = await answered(() =>
       only && statements.length === 1
         ? this.#client.execute(only.query, [...only.params], this.#conditional)

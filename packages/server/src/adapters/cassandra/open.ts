@@ -1,6 +1,7 @@
 import type { ConversationStore } from '../../conversations/conversation-store.ts'
 import type { OwnImport } from '../../conversations/own-move.ts'
 import type { EngineReport } from '../../lib/engine-report.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import type { ConversationLog } from '../../log/conversation-log.ts'
 import type { LogImport } from '../../log/log-move.ts'
 import type { ReceiptImport } from '../../messages/receipt-move.ts'
@@ -30,6 +31,8 @@ const lateness = 10_000
 export interface CassandraOptions extends StoreOptions {
   /** Accept hosts that acknowledge before it is on disk. */
   unsafeDurability?: boolean
+  /** Told of every statement. */
+  counts?: StatementCounts
 }
 
 export interface Cassandra {
@@ -65,7 +68,7 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
   })()
   const levels = levelsOf(driver, reachOf(url.consistency, replication))
   const client = await connect(driver, url, logger, { dataCenter, keyspace: url.keyspace })
-  const connection = new CassandraConnection(client, levels)
+  const connection = new CassandraConnection(client, levels, options.counts)
   try {
     if (!options.unsafeDurability) {
       refuseUnsafe(await commitlogSyncs(connection.hosts(), (host, query) => connection.on(host, query)))

@@ -52,7 +52,7 @@ describe('time of queue rows', () => {
       expect(refuses(time), 'nothing is known yet').toBe(true)
       await time.measure()
       expect(refuses(time), `${off} ms off`).toBe(refused)
-      if (refused) expect(time.trouble()).toContain(`${off} ms`)
+      if (refused) expect(time.trouble()).toContain(`${Math.abs(off)} ms ${off > 0 ? 'ahead' : 'behind'}`)
       else expect(time.trouble()).toBeUndefined()
       expect(time.ahead).toBe(off)
     }

@@ -61,7 +61,8 @@ export class QueueTime {
     if (!this.#skew) return 'the clock of Cassandra was not reached'
     const ahead = this.#skew.ahead + this.#step()
     if (Math.abs(ahead) + this.#skew.error <= this.lateness / 4) return undefined
-    return `the clock of this machine is ${Math.round(ahead)} ms ahead of Cassandra's (${this.lateness / 4} ms are allowed)`
+    const where = ahead > 0 ? 'ahead of' : 'behind'
+    return `the clock of this machine is ${Math.abs(Math.round(ahead))} ms ${where} Cassandra's (${this.lateness / 4} ms are allowed)`
   }
 
   /** The wall clock, ms. @throws AppError `unavailable` when it cannot be trusted */

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { within } from '../../lib/deadline.ts'
 import { AppError, unavailable } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import type { Db, MongoClient } from './driver.ts'
 
 /** Milliseconds after which an operation is given up: a frozen server answers nothing. */
@@ -30,16 +31,18 @@ export class MongoConnection {
   readonly #create
   readonly #clock
   readonly #logger
+  readonly #counts
   readonly #upkeep: (() => Promise<void>)[] = []
   readonly #timer
   #connecting: Promise<MongoClient> | undefined
   #away = false
   #closed = false
 
-  constructor(create: () => MongoClient, clock: Clock, logger: Logger) {
+  constructor(create: () => MongoClient, clock: Clock, logger: Logger, counts?: StatementCounts) {
     this.#create = create
     this.#clock = clock
     this.#logger = logger
+    this.#counts = counts
     this.#timer = clock.every(upkeepEvery, () => void this.#keepUp())
   }
 
@@ -51,6 +54,7 @@ export class MongoConnection {
   /** @throws AppError `unavailable`: it is away, or the outcome is not known */
   async run<Answer>(ask: (db: Db) => Promise<Answer>): Promise<Answer> {
     if (this.#closed) throw unavailable('MongoDB is not used any more.')
+    this.#counts?.note('mongodb', 'command')
     try {
       const asked = this.#connected().then((client) => ask(client.db()))
       const answer = await within(this.#clock, patience, asked, 'MongoDB did not answer in time.')

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { EngineReport } from '../../lib/engine-report.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import { checkMongo } from './check.ts'
 import { MongoConnection } from './connection.ts'
 import { loadDriver } from './driver.ts'
@@ -21,9 +22,9 @@ export interface OpenMongo {
  */
 export async function openMongo(
   url: string,
-  { clock, logger, prefix = '' }: { clock: Clock; logger: Logger; prefix?: string },
+  { clock, logger, prefix = '', counts }: { clock: Clock; logger: Logger; prefix?: string; counts?: StatementCounts },
 ): Promise<OpenMongo> {
-  const connection = new MongoConnection(await loadDriver(url), clock, logger)
+  const connection = new MongoConnection(await loadDriver(url), clock, logger, counts)
   const sessions = new MongoSessionRegistry(connection, clock, prefix)
   const presence = new MongoPresenceStore(connection, clock, prefix)
   await Promise.all([sessions.open(), presence.open()])

@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import { type Driver, type Pool, type PoolClient, type SqlValue, type Statement, storable } from './driver.ts'
 import { failureOf, tooBusy } from './failures.ts'
 
@@ -25,11 +26,18 @@ export class Database {
   readonly label: string
   readonly #pool: Pool
   readonly #logger
+  readonly #counts
   #away = false
 
-  constructor(driver: Driver, { label, url, schema, connections }: DatabaseOptions, logger: Logger) {
+  constructor(
+    driver: Driver,
+    { label, url, schema, connections }: DatabaseOptions,
+    logger: Logger,
+    counts?: StatementCounts,
+  ) {
     this.label = label
     this.#logger = logger
+    this.#counts = counts
     const { getTypeParser } = driver.types
     const bigint = driver.types.builtins.INT8
     this.#pool = new driver.Pool({
@@ -55,18 +63,18 @@ export class Database {
   }
 
   /** Rows of a statement that is complete in itself. */
-  run: Run = (statement, values) => this.#twice((client) => rowsOf(client, statement, values))
+  run: Run = (statement, values) => this.#twice((client) => this.#rowsOf(client, statement, values))
 
   /** A statement that is planned anew each time, for what its values are. */
   plan<Row>(text: string, values: readonly SqlValue[]): Promise<Row[]> {
-    return this.#twice((client) => rowsOf(client, { text }, values))
+    return this.#twice((client) => this.#rowsOf(client, { text }, values))
   }
 
   /** All of `work` or nothing. */
   transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return this.#twice(async (client) => {
       await client.query('BEGIN')
-      const result = await work((statement, values) => rowsOf(client, statement, values))
+      const result = await work((statement, values) => this.#rowsOf(client, statement, values))
       await client.query('COMMIT')
       return result
     })
@@ -74,6 +82,16 @@ export class Database {
 
   close(): Promise<void> {
     return this.#pool.end()
+  }
+
+  async #rowsOf<Row>(
+    client: PoolClient,
+    statement: { name?: string; text: string },
+    values: readonly SqlValue[],
+  ): Promise<Row[]> {
+    this.#counts?.noteQuery('postgres', statement.text)
+    const { rows } = await client.query({ ...statement, values: values.map(storable) })
+    return rows as Row[]
   }
 
   async #twice<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -123,12 +141,3 @@ SELECT set_config('statement_timeout', '${limits.statement}', false), set_config
   set_config('search_path', coalesce(quote_ident($1), current_setting('search_path')), false),
   -- What was acknowledged is on the disk, whatever the server's default says.
   set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)`
-
-async function rowsOf<Row>(
-  client: PoolClient,
-  statement: { name?: string; text: string },
-  values: readonly SqlValue[],
-): Promise<Row[]> {
-  const { rows } = await client.query({ ...statement, values: values.map(storable) })
-  return rows as Row[]
-}

@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import { Database } from './database.ts'
 import type { DatabaseUrl } from './database-url.ts'
 import type { Client, Driver } from './driver.ts'
@@ -13,7 +14,12 @@ interface Found extends ShardName {
 }
 
 /** @throws Error when a database cannot be reached or is not one of this service's */
-export async function openShards(driver: Driver, urls: readonly DatabaseUrl[], logger: Logger): Promise<Shards> {
+export async function openShards(
+  driver: Driver,
+  urls: readonly DatabaseUrl[],
+  logger: Logger,
+  counts?: StatementCounts,
+): Promise<Shards> {
   const found: Found[] = []
   for (const at of urls) {
     const read = await prepare(driver, at, (client) => readShard(client))
@@ -22,7 +28,7 @@ export async function openShards(driver: Driver, urls: readonly DatabaseUrl[], l
   const ranges = await agree(driver, found)
   const shards = found.map(({ id, at }) => {
     const open = ({ label, url }: { label: string; url: string }): Database =>
-      new Database(driver, { ...at, label, url }, logger)
+      new Database(driver, { ...at, label, url }, logger, counts)
     return new Shard(id, open(at), at.replicas.map(open))
   })
   return new Shards(shards, ranges)

@@ -7,6 +7,7 @@ import type { MarkStore } from '../../cluster/mark-store.ts'
 import type { SecretStore } from '../../cluster/secret-store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import type { MessageSearch } from '../../messages/message-search.ts'
 import { PostgresAccountImport } from './account-move.ts'
 import { PostgresAccountStore } from './account-store.ts'
@@ -44,10 +45,10 @@ export interface PostgresStores {
  */
 export async function openPostgres(
   urls: readonly string[],
-  world: { clock: Clock; logger: Logger },
+  world: { clock: Clock; logger: Logger; counts?: StatementCounts },
 ): Promise<PostgresStores> {
   const parsed = parseDatabaseUrls(urls.join())
-  const shards = await openShards(await loadDriver(), parsed, world.logger)
+  const shards = await openShards(await loadDriver(), parsed, world.logger, world.counts)
   const tokens = new Tokens(shards)
   return {
     accounts: new PostgresAccountStore(shards, tokens),

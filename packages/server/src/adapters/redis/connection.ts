@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { within } from '../../lib/deadline.ts'
 import { AppError, unavailable } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import type { Redis, RedisDriver } from './driver.ts'
 
 /** Milliseconds after which a command is given up, and its connection with it: the server may be frozen. */
@@ -20,16 +21,18 @@ export class RedisConnection {
   readonly #driver
   readonly #clock
   readonly #logger
+  readonly #counts
   readonly #backOff = new BackOff(retry.first, retry.longest)
   #client: Redis | undefined
   #underWay = 0
   #closed = false
   #told = false
 
-  constructor(driver: RedisDriver, clock: Clock, logger: Logger) {
+  constructor(driver: RedisDriver, clock: Clock, logger: Logger, counts?: StatementCounts) {
     this.#driver = driver
     this.#clock = clock
     this.#logger = logger
+    this.#counts = counts
   }
 
   /** Resolves when it is connected, or could not be: then it goes on trying. */
@@ -53,6 +56,7 @@ export class RedisConnection {
     const client = this.#client
     if (!client?.isReady || this.#underWay >= capacity) throw unavailable('Redis is away.')
     this.#underWay++
+    this.#counts?.note('redis', 'command')
     try {
       return await within(this.#clock, patience, ask(client), 'Redis did not answer in time.')
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { EngineReport } from '../../lib/engine-report.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { StatementCounts } from '../../lib/statement-counts.ts'
 import { checkRedis } from './check.ts'
 import { RedisConnection } from './connection.ts'
 import { loadDriver } from './driver.ts'
@@ -23,9 +24,14 @@ export interface OpenRedis {
  */
 export async function openRedis(
   url: string,
-  { clock, logger, prefix = 'parley:' }: { clock: Clock; logger: Logger; prefix?: string },
+  {
+    clock,
+    logger,
+    prefix = 'parley:',
+    counts,
+  }: { clock: Clock; logger: Logger; prefix?: string; counts?: StatementCounts },
 ): Promise<OpenRedis> {
-  const connection = new RedisConnection(await loadDriver(url), clock, logger)
+  const connection = new RedisConnection(await loadDriver(url), clock, logger, counts)
   await connection.open()
   return {
     sessions: new RedisSessionRegistry(connection, clock, prefix),

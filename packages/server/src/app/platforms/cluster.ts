@@ -20,7 +20,7 @@ type Close = () => Promise<void>
 
 /** A node of several on the engines of a cluster. @throws Error that says which engine cannot be used, and why */
 export async function openCluster(engines: Engines, settings: Settings, world: World): Promise<Platform> {
-  const { clock, random, logger } = world
+  const { clock, random, logger, statements: counts } = world
   const node = `n${Buffer.from(random.bytes(nodeIdBytes)).toString('hex')}`
   const opened: Close[] = []
   /** In reverse, so that nothing loses what it stands on. */
@@ -38,13 +38,13 @@ export async function openCluster(engines: Engines, settings: Settings, world: W
   }
   try {
     const { unsafeDurability } = settings
-    const postgres = await open('PostgreSQL', openPostgres(engines.databases, { clock, logger }))
+    const postgres = await open('PostgreSQL', openPostgres(engines.databases, { clock, logger, counts }))
     const cassandra = await open(
       'Cassandra',
-      openCassandra(engines.cassandra, { clock, random, logger, node, unsafeDurability }),
+      openCassandra(engines.cassandra, { clock, random, logger, node, unsafeDurability, counts }),
     )
     const redis =
-      engines.redis === undefined ? undefined : await open('Redis', openRedis(engines.redis, { clock, logger }))
+      engines.redis === undefined ? undefined : await open('Redis', openRedis(engines.redis, { clock, logger, counts }))
     const sessions = await openSessions(engines, redis, open, world)
     const zookeeper = await open('ZooKeeper', openZooKeeper(engines.zookeeper, { clock, random, logger }))
     const secrets = await sharedSecrets(new SealedSecrets(postgres.secrets, engines.secret, random), random)
@@ -71,7 +71,8 @@ export async function openCluster(engines: Engines, settings: Settings, world: W
       secrets,
       cluster: { id: node, coordinator: zookeeper.coordinator, sessions: sessions.sessions, transport },
       announce: () => {},
-      trouble: () => undefined,
+      trouble: () => cassandra.time.trouble(),
+      clockAhead: () => cassandra.time.ahead,
       close,
     }
   } catch (error) {
@@ -84,9 +85,14 @@ type OpenRedis = Awaited<ReturnType<typeof openRedis>>
 type Open = <Opened extends { close(): Promise<void> }>(name: string, opening: Promise<Opened>) => Promise<Opened>
 
 /** Who is where. In the Redis that is open already when it is the same one. */
-function openSessions(engines: Engines, redis: OpenRedis | undefined, open: Open, { clock, logger }: World) {
+function openSessions(
+  engines: Engines,
+  redis: OpenRedis | undefined,
+  open: Open,
+  { clock, logger, statements: counts }: World,
+) {
   const { technology, url } = engines.sessions
-  if (technology === 'mongodb') return open('MongoDB', openMongo(url, { clock, logger }))
+  if (technology === 'mongodb') return open('MongoDB', openMongo(url, { clock, logger, counts }))
   if (redis && url === engines.redis) return redis
-  return open('Redis (sessions)', openRedis(url, { clock, logger }))
+  return open('Redis (sessions)', openRedis(url, { clock, logger, counts }))
 }

@@ -38,6 +38,7 @@ export async function openMemory(limiter: RateLimiter, { clock, random }: World)
     cluster: undefined,
     announce: () => {},
     trouble: () => undefined,
+    clockAhead: () => undefined,
     close: async () => {},
   }
 }

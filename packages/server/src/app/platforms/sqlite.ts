@@ -62,6 +62,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
         await store.close()
         lock.release()
       },
+      clockAhead: () => undefined,
     }
   } catch (error) {
     lock.release()
