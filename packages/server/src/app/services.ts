@@ -92,7 +92,10 @@ export interface Services {
   indexer: SearchIndexer
   ids: SnowflakeGenerator
   counts: NodeCounts
+  hub: Hub
   /** Everything that is gathered in memory reaches the stores. */
+  write(): Promise<void>
+  /** As `write`, for the last time. */
   flush(): Promise<void>
 }
 
@@ -212,10 +215,13 @@ export function createServices(options: ServiceOptions): Services {
     isMember,
     (code) => countRefusal(counts, code),
   )
-  const flush = async (): Promise<void> => {
-    presence.stop()
+  const write = async (): Promise<void> => {
     await receipts.flush()
     await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush()])
+  }
+  const flush = async (): Promise<void> => {
+    presence.stop()
+    await write()
   }
   return {
     gateway,
@@ -231,6 +237,8 @@ export function createServices(options: ServiceOptions): Services {
     indexer,
     ids,
     counts,
+    hub,
+    write,
     flush,
   }
 }

@@ -76,6 +76,12 @@ export class Hub {
     for (const session of [...this.of(user)]) if (session.device === device) session.close(code, reason)
   }
 
+  /** Ends everybody who is here. */
+  endAll(code: CloseCode, reason: string): void {
+    for (const sessions of [...this.#sessions.values()])
+      for (const session of [...sessions]) session.close(code, reason)
+  }
+
   remove(session: LocalSession): void {
     const sessions = this.#sessions.get(session.user)
     const index = sessions?.indexOf(session) ?? -1

@@ -162,10 +162,14 @@ export class Gateway implements SessionOwner {
     this.#sendAway([...this.#sessions], spread, reason)
   }
 
-  /** Sends those away who have somewhere to go, as `drain` does; the others stay. */
-  async moveAway(elsewhere: (identity: Identity) => string | undefined, reason: string): Promise<void> {
+  /** Sends those away who have somewhere to go, as `drain` does, within `longest` ms; the others stay. */
+  async moveAway(
+    elsewhere: (identity: Identity) => string | undefined,
+    reason: string,
+    longest = moving.longest,
+  ): Promise<void> {
     const all = [...this.#sessions]
-    const most = Math.max(movedAtOnce, Math.ceil((all.length * moving.step) / moving.longest))
+    const most = Math.max(movedAtOnce, Math.ceil((all.length * moving.step) / longest))
     while (all.length > 0) {
       for (const session of all.splice(0, most)) {
         const url = session.isClosed ? undefined : elsewhere(session.identity)

@@ -65,7 +65,7 @@ export class LongPoll {
         if (waiter.turnedAway) throw new AppError('unauthenticated', 'This device was logged out.')
         if (found.events.length > 0) return answer(user, found)
         const left = deadline - this.#clock.monotonic()
-        if (left <= 0 || signal.aborted) return answer(user, found)
+        if (left <= 0 || signal.aborted || waiter.over) return answer(user, found)
         await this.#wait(woken, Math.min(left, healTime), signal)
       }
     } finally {
@@ -119,6 +119,8 @@ class Waiter implements LocalSession {
   readonly device
   /** Any socket of the device takes over: the poll is answered then. */
   readonly openedAt = 0
+  /** Something ended the wait; the device may ask again, here or elsewhere. */
+  over = false
   /** The device was logged out, or its account deleted. */
   turnedAway = false
   #wake: () => void = () => {}
@@ -155,6 +157,7 @@ class Waiter implements LocalSession {
   }
 
   close(code: CloseCode): void {
+    this.over = true
     this.turnedAway = code === closeCode.loggedOut || code === closeCode.accountDeleted
     this.#wake()
   }

@@ -63,7 +63,11 @@ export class SqliteStore implements SqliteDatabase {
   #inFlight: Waiting[] | undefined
   #gathering = false
   #broken = false
-  #closed: (() => void) | undefined
+  /** Told when nothing waits and nothing is under way. */
+  #idle: (() => void)[] = []
+  /** Writes that came while nothing may be written. */
+  #held: Waiting[] | undefined
+  #abandoned = false
   #reads = new Map<number, WaitingRead>()
   #nextRead = 0
   #requests: { ids: number[]; requests: ReadRequest[][] } = { ids: [], requests: [] }
@@ -132,19 +136,45 @@ export class SqliteStore implements SqliteDatabase {
     return this.#request(queries.map((query) => ({ ...query, raw: true })))
   }
 
-  /** Waits for what is under way, then ends both threads. */
+  /** Resolves when all writes before are stored; those that come from now on wait for `thaw`. Reads go on. */
+  async freeze(): Promise<void> {
+    this.#held ??= []
+    await this.#settled()
+  }
+
+  /** What waited is written now. */
+  thaw(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    this.#waiting.push(...held)
+    if (!this.#gathering) this.#commit()
+  }
+
+  /** Nothing is written any more: what was held back is refused, and so is what comes. */
+  abandon(): void {
+    this.#abandoned = true
+    for (const waiting of this.#held?.splice(0) ?? []) waiting.reject(unavailableStore())
+  }
+
+  /** Waits for what is under way, then ends both threads. What was held back is not written. */
   async close(): Promise<void> {
-    if (this.#waiting.length > 0 || this.#inFlight) {
-      await new Promise<void>((resolve) => {
-        this.#closed = resolve
-      })
-    }
+    this.abandon()
+    await this.#settled()
     await Promise.all([this.#writer.terminate(), this.#reader.terminate()])
+  }
+
+  async #settled(): Promise<void> {
+    if (this.#broken || (this.#waiting.length === 0 && !this.#inFlight)) return
+    await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   #enqueue(job: Job): Promise<JobAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.#broken) return reject(unavailableStore())
+      if (this.#broken || this.#abandoned) return reject(unavailableStore())
+      if (this.#held) {
+        this.#held.push({ job, resolve, reject })
+        return
+      }
       this.#waiting.push({ job, resolve, reject })
       if (this.#inFlight || this.#gathering) return
       this.#gathering = true
@@ -187,16 +217,21 @@ export class SqliteStore implements SqliteDatabase {
         return this.#break(`${message.code}: ${message.message}`)
     }
     this.#commit()
-    if (!this.#inFlight) this.#closed?.()
+    if (!this.#inFlight) this.#tellIdle()
   }
 
   #break(reason: string): void {
     if (this.#broken) return
     this.#broken = true
-    for (const waiting of [...(this.#inFlight ?? []), ...this.#waiting]) waiting.reject(unavailableStore(reason))
+    const all = [...(this.#inFlight ?? []), ...this.#waiting, ...(this.#held ?? [])]
+    for (const waiting of all) waiting.reject(unavailableStore(reason))
     for (const read of this.#reads.values()) read.reject(unavailableStore(reason))
-    this.#closed?.()
+    this.#tellIdle()
     this.#options.onBroken(reason)
+  }
+
+  #tellIdle(): void {
+    for (const tell of this.#idle.splice(0)) tell()
   }
 
   #request(requests: ReadRequest[]): Promise<unknown[][]> {

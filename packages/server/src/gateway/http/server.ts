@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer, ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '@parley/protocol'
@@ -20,6 +20,8 @@ export interface HttpServerOptions {
   /** undefined: HTTP. */
   tls: ServerOptions | undefined
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Asked before any route; true: it has answered, or will. */
+  ahead?: ((request: IncomingMessage, response: ServerResponse) => false | Promise<boolean>) | undefined
   /** Told of what no route answered: a path that is none, a body that cannot be read. */
   refused?: (code: ErrorCode) => void
 }
@@ -34,7 +36,7 @@ const connectionsCheckingInterval = 2_000
 
 /** The HTTP server with all routes mounted. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { routes, logger, origins, tls, upgrade, refused = () => {} } = options
+  const { routes, logger, origins, tls, upgrade, ahead, refused = () => {} } = options
   const server = fastify({
     logger: false,
     bodyLimit,
@@ -49,6 +51,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   http.headersTimeout = handshakeTimeout
   http.keepAliveTimeout = 65_000
   http.on('upgrade', upgrade)
+  if (ahead) {
+    server.addHook('onRequest', async (request, reply) => {
+      if (await ahead(request.raw, reply.raw)) reply.hijack()
+    })
+  }
   server.addHook('onRequest', createCors(origins))
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
