@@ -5,7 +5,8 @@ import { History } from './history/history.ts'
 import type { HistoryRecord, Violation } from './history/record.ts'
 import { type Account, logIn, RawApi, register } from './raw-api.ts'
 import { RawClient } from './raw-client.ts'
-import { RawDevice, resolveUrl, type ServerUrl } from './raw-device.ts'
+import { RawDevice } from './raw-device.ts'
+import { resolveUrl, type ServerUrl } from './raw-way.ts'
 
 interface Room {
   id: string

@@ -126,6 +126,31 @@ describe('RawDevice', () => {
     expect(applied()).toEqual([1, 2, 3])
   })
 
+  it('K3: waits as `bye` says, goes where it was sent, and counts how long it was away', async () => {
+    const other = new ScriptedServer()
+    try {
+      const url = await other.start()
+      await device.start()
+      server.tell({
+        t: 'bye',
+        reason: 'restart',
+        reconnect: true,
+        after: 100,
+        spread: 20,
+        url: url.replace('http', 'ws'),
+      })
+      server.sockets[0]?.close(4004)
+      await expect.poll(() => device.way.gaps.length).toBe(1)
+      expect(device.way.gaps[0]).toBeGreaterThanOrEqual(99)
+      expect(device.way.url).toBe(url)
+      expect([server, other].map((one) => one.of('hello').length)).toEqual([1, 1])
+      device.drop()
+      await expect.poll(() => server.of('hello').length, { message: 'once sent, then as it knows' }).toBe(2)
+    } finally {
+      await other.close()
+    }
+  })
+
   it('Y4: after a reset it drops what it had, and starts from the inbox', async () => {
     await device.start()
     server.tell(event('p1', 1))

@@ -13,11 +13,7 @@ import type { History } from './history/history.ts'
 import { type Account, RawApi } from './raw-api.ts'
 import { RawClient } from './raw-client.ts'
 import { type Outgoing, RawOutbox } from './raw-outbox.ts'
-
-/** Where a server is; a function is asked before each connection, so that it may be another one each time. */
-export type ServerUrl = string | (() => string)
-
-export const resolveUrl = (url: ServerUrl): string => (typeof url === 'string' ? url : url())
+import { RawWay, resolveUrl, type ServerUrl } from './raw-way.ts'
 
 export interface RawDeviceOptions {
   url: ServerUrl
@@ -26,7 +22,7 @@ export interface RawDeviceOptions {
   /** Acknowledges one event in so many. */
   ackEvery?: number
   window?: number
-  /** Milliseconds between attempts to connect. */
+  /** Milliseconds between attempts to connect when no server said `bye`. */
   retry?: number
 }
 
@@ -37,6 +33,7 @@ export interface RawDeviceOptions {
 export class RawDevice {
   readonly account: Account
   readonly api: RawApi
+  readonly way: RawWay
   readonly #options
   readonly #history
   #client: RawClient | undefined
@@ -62,6 +59,7 @@ export class RawDevice {
     this.#options = options
     this.#history = options.history
     this.account = options.account
+    this.way = new RawWay(options.url, options.retry ?? 25)
     this.api = new RawApi(resolveUrl(options.url), options.account.token)
   }
 
@@ -137,13 +135,14 @@ export class RawDevice {
       }
       this.#client = undefined
       this.#outbox.closed()
-      if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, this.#options.retry ?? 25))
+      const wait = this.way.lost()
+      if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, wait))
     }
   }
 
   async #connected(): Promise<void> {
     const { account, history, window } = this.#options
-    const url = resolveUrl(this.#options.url)
+    const url = this.way.next()
     this.api.url = url
     const client = await RawClient.open({ url, account, history })
     this.#client = client
@@ -186,6 +185,7 @@ export class RawDevice {
   }
 
   #take(client: RawClient, frame: DownFrame): void {
+    this.way.heard(frame)
     switch (frame.t) {
       case 'event':
         this.#intake = this.#intake.then(() => this.#takeEvent(client, frame)).catch(() => this.#giveUp(client))
