@@ -151,6 +151,8 @@ export class LateProgress implements Progress {
 
   follows(position: QueuePosition, events: readonly Event[]): number {
     if (this.#reached(this.#low, position)) return events.length
+    // A read broke off; what it would have settled is not given yet.
+    if (this.#at !== undefined && this.#reached(this.#settled, position)) return readFirst
     const entry = events[0]?.entry
     if (!entry) return this.#given.hasUpdate(position) ? events.length : 0
     const known = this.#given.seqOf(entry.conversation)

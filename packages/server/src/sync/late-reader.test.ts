@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { unavailable } from '../lib/errors.ts'
 import { ManualClock } from '../lib/manual-clock.ts'
 import { Turns } from '../lib/turns.ts'
 import type { Cursor } from './cursor.ts'
@@ -30,6 +31,7 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('ack' as const), count: fc.integer({ min: 1, max: 8 }) }) },
   fc.record({ do: fc.constant('heal' as const) }),
+  fc.record({ do: fc.constant('fail' as const), times: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ do: fc.constant('resume' as const), node: fc.nat(2), lose: fc.nat(4) }),
 )
 
@@ -43,6 +45,8 @@ class Connected {
   history: { cursor: string; device: Device }[]
   device = new Device()
   readonly faults: string[] = []
+  /** Reads that fail from now on. */
+  failing = 0
   outstanding = 0
   live = 0
 
@@ -61,7 +65,18 @@ class Connected {
     this.device = device.copy()
     this.outstanding = 0
     this.live = 0
-    const queue = this.#nodes[node % this.#nodes.length]!
+    const own = this.#nodes[node % this.#nodes.length]!
+    const read: typeof own.read = async (...args) => {
+      const page = await own.read(...args)
+      if (this.failing-- > 0) throw unavailable('The queue is away.')
+      return page
+    }
+    const queue = new Proxy(own, {
+      get: (target, name) => {
+        const value: unknown = name === 'read' ? read : Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
     const cursors = cursorsOf(queue)
     const deps = { queue, expander, cursors, clock: this.#clock, turns: new Turns(1) }
     const session = new Set<string>()
@@ -125,13 +140,18 @@ describe('reader of a queue whose rows are late', () => {
             } else if (one.do === 'pass') await clock.advance(one.ms)
             else if (one.do === 'ack') client.acknowledge(one.count)
             else if (one.do === 'heal') client.reader.heal(0)
+            else if (one.do === 'fail') client.failing = one.times
             else client.connect(one.node, one.lose)
           }
           const done = Promise.all([...lanes, ...puts])
-          for (let round = 0; round < 400 && (round < 60 || client.live === 0); round++) {
+          client.failing = 0
+          // Until nothing came for longer than it takes to be found.
+          for (let round = 0, quiet = 0; round < 1000 && (round < 60 || quiet < 15); round++) {
+            const before = client.history.length
             client.acknowledge(window)
             await clock.advance(within)
             if (round % 10 === 9) client.reader.heal(0)
+            quiet = client.history.length > before ? 0 : quiet + 1
           }
           await done
           expect(client.faults).toEqual([])
