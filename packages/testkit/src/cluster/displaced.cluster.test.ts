@@ -58,7 +58,7 @@ describe.skipIf(missingEngines !== '')(`a chat node of three that is killed (see
     for (let kill = 0; kill < kills; kill++) {
       chatter.talk()
       await chatter.progress(20)
-      const node = nodes.nodes[Math.floor(random.float() * nodes.nodes.length)]!
+      const node = nodes.nodes.toSorted((a, b) => crowd!.on(b.url) - crowd!.on(a.url))[0]!
       const back = await crowd.displaced(node.url, () => node.kill9())
       times.push(...back)
       await node.start()
