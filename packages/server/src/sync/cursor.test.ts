@@ -38,4 +38,30 @@ describe('cursors', () => {
       { numRuns: 2000 },
     )
   })
+
+  it('Y1: of late queues say how far the queue is settled, and what was given above', () => {
+    const late = new CursorFormat('epoch1', isPosition, true)
+    const position = fc.maxSafeNat().map(String)
+    const cursors = fc.record({
+      after: position,
+      given: fc.nat(999_999),
+      low: position,
+      above: fc.stringMatching(/^[\w.-]{0,40}$/),
+      mark: fc.option(position, { nil: undefined }),
+    })
+    fc.assert(
+      fc.property(cursors, (cursor) => {
+        expect(late.parse(late.late(cursor))).toEqual(cursor)
+        expect(late.parse(late.format(cursor))).toEqual(cursor)
+        expect(format.parse(late.late(cursor)), 'an exact queue never gave it').toBeUndefined()
+      }),
+      { numRuns: 2000 },
+    )
+    // As they were given by one process, before its queues were moved.
+    expect(late.parse('epoch1.17')).toEqual({ after: '17', given: 0, low: '17', above: '', mark: undefined })
+    expect(late.parse('epoch1.17~2')).toMatchObject({ after: '17', low: '17' })
+    for (const text of ['5~0~', '5~0~x', '5~0~1~ä', '5~0~1~a~x', '5~0~1~a~2~3', '5~0~1~a b', '~0~1']) {
+      expect(late.parse(`epoch1.${text}`), text).toBeUndefined()
+    }
+  })
 })
