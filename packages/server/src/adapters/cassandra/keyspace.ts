@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, sleep, stopwatch } from '../../lib/clock.ts'
 import { agreement, hostsUp } from './agreement.ts'
 import type { CassandraUrl } from './connection-url.ts'
 import type { Client } from './driver.ts'
@@ -8,6 +8,8 @@ export type Replication = ReadonlyMap<string, number>
 
 const usualCopies = 3
 const patience = { readTimeout: 20_000 }
+/** ms. A host shows a keyspace in its tables a moment before it can be used, when another node has just made it. */
+const appearing = { all: 10_000, again: 100 }
 
 /** The data centre of the host that answers, unless the URL names one. */
 export async function nearestDataCenter(client: Client, url: CassandraUrl): Promise<string> {
@@ -38,6 +40,19 @@ export async function makeKeyspace(
   await client.execute(query, [], { ...patience, host })
   if (host) await agreement(client, host, clock)
   return (await replicationOf(client, url.keyspace)) ?? copies
+}
+
+/** Calls `connect` until the keyspace can be used. @throws what it throws */
+export async function onceUsable<Connected>(connect: () => Promise<Connected>, clock: Clock): Promise<Connected> {
+  const elapsed = stopwatch(clock)
+  for (;;) {
+    try {
+      return await connect()
+    } catch (error) {
+      if (!/Keyspace '\w+' does not exist/.test(String(error)) || elapsed() > appearing.all) throw error
+    }
+    await sleep(clock, appearing.again)
+  }
 }
 
 function copiesFor(client: Client, { replication }: CassandraUrl, dataCenter: string): Replication {

@@ -16,7 +16,7 @@ import { parseCassandraUrl } from './connection-url.ts'
 import { levelsOf, reachOf } from './consistency.ts'
 import { loadDriver } from './driver.ts'
 import { commitlogSyncs, refuseUnsafe } from './durability.ts'
-import { makeKeyspace, nearestDataCenter } from './keyspace.ts'
+import { makeKeyspace, nearestDataCenter, onceUsable } from './keyspace.ts'
 import { migrations } from './migrations/all.ts'
 import { CassandraQueueImport } from './queue-move.ts'
 import { QueueRows } from './queue-rows.ts'
@@ -67,7 +67,8 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
     }
   })()
   const levels = levelsOf(driver, reachOf(url.consistency, replication))
-  const client = await connect(driver, url, logger, { dataCenter, keyspace: url.keyspace })
+  const { keyspace } = url
+  const client = await onceUsable(() => connect(driver, url, logger, { dataCenter, keyspace }), clock)
   const connection = new CassandraConnection(client, levels, options.counts)
   try {
     if (!options.unsafeDurability) {
