@@ -4,9 +4,9 @@ import { unlimited } from '../gateway/rate-limiter.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
+import type { StatementCounts } from '../lib/statement-counts.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { storageOf } from './engines.ts'
-import type { StatementCounts } from '../lib/statement-counts.ts'
 import type { Settings } from './options.ts'
 import { openMemory } from './platforms/memory.ts'
 import { openSqlite } from './platforms/sqlite.ts'
@@ -29,23 +29,23 @@ export interface Platform {
   announce(url: string): void
   /** Why writes are refused at the moment; undefined: they are not. */
   trouble(): string | undefined
+  /** ms that the clock of this machine is ahead of the engines'; undefined: that is not known, or does not matter. */
+  clockAhead(): number | undefined
   close(): Promise<void>
 }
 
 export interface World {
   clock: Clock
   random: Random
-  /** ms that the clock of this machine is ahead of the engines'; undefined: that is not known, or does not matter. */
-  clockAhead(): number | undefined
   logger: Logger
+  /** Told of every statement that an engine is asked. */
+  statements?: StatementCounts
   /** Named points at which the process kills itself, for tests of promises. */
   crashAt: Record<string, number>
   /** The outcome of a flush is not known: the process ends at once. */
   onBroken(reason: string): void
 }
 
-  /** Told of every statement that an engine is asked. */
-  statements?: StatementCounts
 /**
  * Opens the adapters that the settings ask for.
  * @throws ConfigError, FolderInUseError, errors of the file system, and engines that are away or not fit

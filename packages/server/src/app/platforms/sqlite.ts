@@ -58,11 +58,11 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       cluster: undefined,
       announce: (url) => lock.announce(url),
       trouble: () => refused,
+      clockAhead: () => undefined,
       close: async () => {
         await store.close()
         lock.release()
       },
-      clockAhead: () => undefined,
     }
   } catch (error) {
     lock.release()
