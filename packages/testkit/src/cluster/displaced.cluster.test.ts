@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../server/src/lib/seeded-random.ts'
 import { Chatter } from '../chatter.ts'
-import type { CrowdUser } from '../crowd.ts'
 import { missingEngines } from './cluster-space.ts'
+import { importUsers } from './cluster-users.ts'
 import { ReturningCrowd } from './returning-crowd.ts'
 import { TestCluster } from './test-cluster.ts'
 
@@ -23,22 +20,6 @@ afterEach(async () => {
   await chatter?.close()
   await cluster?.close()
 }, 60_000)
-
-const parley = fileURLToPath(new URL('../../../cli/bin/parley.js', import.meta.url))
-
-/** Users of a cluster, made beside its nodes. */
-async function importUsers(env: Record<string, string>, count: number): Promise<CrowdUser[]> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [parley, 'admin', 'import', '--users', String(count)],
-    {
-      maxBuffer: 64 * 1024 * 1024,
-      env: { ...process.env, ...env },
-    },
-  )
-  const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
-  return lines.map((line) => JSON.parse(line) as CrowdUser)
-}
 
 describe.skipIf(missingEngines !== '')(`a chat node of three that is killed (seed ${seed})${missingEngines}`, () => {
   it(`${clients} clients under load, ${kills} kills: back in 5 s (p99), nothing lost`, {

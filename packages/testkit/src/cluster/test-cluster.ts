@@ -8,6 +8,8 @@ export interface ClusterOptions {
   nodes?: number
   args?: readonly string[]
   env?: Record<string, string>
+  /** For one node; `all` is what all of them get. */
+  envOf?: (index: number, all: Record<string, string>) => Record<string, string>
 }
 
 /** Nodes in processes of their own, on the engines that run. */
@@ -22,14 +24,15 @@ export class TestCluster {
     this.#folder = folder
   }
 
-  static async start({ nodes: count = 3, args = ['--rate-limits', 'off'], env = {} }: ClusterOptions = {}) {
+  static async start(options: ClusterOptions = {}) {
+    const { nodes: count = 3, args = ['--rate-limits', 'off'], env = {}, envOf = () => ({}) } = options
     const space = new ClusterSpace()
+    const all = { ...space.env, ...env }
     const folder = mkdtempSync(join(tmpdir(), 'parley-cluster-'))
-    const nodes = Array.from(
-      { length: count },
-      (_, index) =>
-        new ProcessNode({ data: join(folder, `${index}`), args, env: { ...space.env, ...env }, patience: 60_000 }),
-    )
+    const nodes = Array.from({ length: count }, (_, index) => {
+      const own = { ...all, ...envOf(index, all) }
+      return new ProcessNode({ data: join(folder, `${index}`), args, env: own, patience: 60_000 })
+    })
     const cluster = new TestCluster(nodes, space, folder)
     try {
       await Promise.all(nodes.map((node) => node.start()))
