@@ -153,7 +153,17 @@ export class ProcessNode {
 }
 
 /** What is said to the tests, and means nothing to a server. */
-const forTests = new Set(['PARLEY_SEED', 'PARLEY_SEEDS', 'PARLEY_KILLS', 'PARLEY_ENGINES'])
+const forTests = new Set([
+  'PARLEY_SEED',
+  'PARLEY_SEEDS',
+  'PARLEY_KILLS',
+  'PARLEY_CLUSTER_KILLS',
+  'PARLEY_DISPLACED_KILLS',
+  'PARLEY_DISPLACED_CLIENTS',
+  'PARLEY_TEST_NODES',
+  'PARLEY_TEST_ENGINES',
+  'PARLEY_ENGINES',
+])
 
 function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !forTests.has(name)))

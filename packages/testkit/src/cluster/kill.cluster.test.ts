@@ -4,7 +4,7 @@ import { Chatter } from '../chatter.ts'
 import { missingEngines } from './cluster-space.ts'
 import { TestCluster } from './test-cluster.ts'
 
-const kills = Number(process.env.PARLEY_KILLS ?? 6)
+const kills = Number(process.env.PARLEY_CLUSTER_KILLS ?? 6)
 const seed = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000)
 
 let cluster: TestCluster | undefined
