@@ -61,6 +61,8 @@ export interface StoredConversation {
   /** Present members when known. */
   members?: Membership[]
   settings: Settings
+  /** The update that they are of; undefined: none came since they were read from a page. */
+  settingsAt?: number
   /** Every entry up to here is applied (or was never mine to see). */
   applied: number
   /** Own entries beyond `applied` that an `ok` told of (rule D7), ascending. */

@@ -54,10 +54,11 @@ async function applyRead(tx: Transaction, { conversation, read, unread, head }: 
   })
 }
 
-/** A conversation that is not here yet is asked for its settings when it comes. */
-function applySettings(tx: Transaction, { kind: _, conversation, at: __, ...settings }: SettingsUpdate): void {
+/** The newest win, also where an older one comes late or again. A conversation that is not here is asked for them then. */
+function applySettings(tx: Transaction, { kind: _, conversation, at, ...settings }: SettingsUpdate): void {
   const known = tx.conversation(conversation)
-  if (known) tx.putConversation({ ...known, settings })
+  if (!known || at < (known.settingsAt ?? 0)) return
+  tx.putConversation({ ...known, settings, settingsAt: at })
 }
 
 async function applyHidden(tx: Transaction, update: HiddenUpdate): Promise<void> {

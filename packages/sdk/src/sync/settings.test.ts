@@ -1,3 +1,4 @@
+import type { Settings, Update } from '@parley/protocol'
 import { describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { other } from '../testing/people.ts'
@@ -63,5 +64,38 @@ describe('settings of a conversation', () => {
     await world.clock.advance(200)
     expect(settingsOf(client)).toEqual({ pinned: false })
     await client.close()
+  })
+
+  it('are those of the newest update, in whatever order a late queue gives them, and however often (rule Y2)', async () => {
+    const world = await newWorld()
+    world.server.say('c1', 'first')
+    const client = await liveClient(world)
+    const at = world.clock.now()
+    const update = (settings: Settings, later: number): Update => {
+      return { kind: 'settings', conversation: 'c1', ...settings, at: at + later }
+    }
+    world.server.enqueue(update({ pinned: true, notify: 'none' }, 20))
+    world.server.enqueue(update({ pinned: false }, 10))
+    await world.clock.advance(100)
+    expect(settingsOf(client)).toEqual({ pinned: true, notify: 'none' })
+    world.server.enqueue(update({ archived: true }, 20))
+    world.server.enqueue(update({ pinned: false }, 19))
+    await world.clock.advance(100)
+    expect(settingsOf(client), 'of two at the same time the one that comes later').toEqual({ archived: true })
+    await client.close()
+  })
+
+  it('of before are not undone after a restart of the program, either', async () => {
+    const world = await newWorld()
+    world.server.say('c1', 'first')
+    const client = await liveClient(world)
+    const at = world.clock.now()
+    world.server.enqueue({ kind: 'settings', conversation: 'c1', pinned: true, at })
+    await world.clock.advance(100)
+    await client.close()
+    world.server.enqueue({ kind: 'settings', conversation: 'c1', pinned: false, at: at - 1 })
+    const again = await liveClient(world)
+    expect(settingsOf(again)).toEqual({ pinned: true })
+    await again.close()
   })
 })
