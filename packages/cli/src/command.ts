@@ -8,6 +8,7 @@ import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { groupCommand } from './commands/group.ts'
 import { listenCommand } from './commands/listen.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { sendCommand } from './commands/send.ts'
 import { startCommand } from './commands/start.ts'
 import { explain } from './explain.ts'
@@ -25,6 +26,7 @@ const commands = [
   adminCommand,
   benchCommand,
   capacityCommand,
+  migrateCommand,
 ]
 
 /** The whole command line: `parley COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use. */

@@ -18,6 +18,7 @@ import { createDoor } from './door.ts'
 import { describeStorage } from './engines.ts'
 import { Janitor } from './janitor.ts'
 import { createLogger } from './logging.ts'
+import { createMoving } from './moving/moving.ts'
 import { mountOperations } from './operations.ts'
 import type { Settings } from './options.ts'
 import { type ClusterPorts, openPlatform, type Platform } from './platform.ts'
@@ -82,6 +83,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     })
     await services.ids.keepAhead()
     if (platform.cluster) await services.watch.start()
+    const moving = await createMoving(platform, services, { clock, random, logger })
+    const trouble = (): string | undefined => moving.trouble() ?? platform.trouble()
     const tlsFiles = settings.tlsCert && settings.tlsKey ? { cert: settings.tlsCert, key: settings.tlsKey } : undefined
     const refused = (code: ErrorCode): void => countRefusal(services.counts, code)
     const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter, refused)
@@ -94,13 +97,20 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       origins: settings.origins,
       tls: tlsFiles && readTls(tlsFiles),
       refused,
+      ahead: moving.ahead,
       upgrade: (request, socket, head) => {
         if (platform.cluster && request.url === linkPath) platform.cluster.transport.upgrade(request, socket, head)
+        else if (moving.aheadOfSocket(request, socket, head)) return
         else if (hasRole(settings, 'chat')) sockets.upgrade(request, socket, head)
         else socket.destroy()
       },
     })
-    mountOperations(server, { services, platform, statements, rateLimited: settings.rateLimits === 'on' })
+    mountOperations(server, {
+      services,
+      platform: { ...platform, trouble },
+      statements,
+      rateLimited: settings.rateLimits === 'on',
+    })
     node = { server, services }
     await server.listen({ port: settings.port, host: settings.host, backlog: 4096 })
     const { port } = server.server.address() as AddressInfo
@@ -113,16 +123,18 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const withdrawal =
       services.cluster &&
       new Withdrawal({
-        trouble: () => platform.trouble(),
+        trouble,
         cluster: services.cluster,
         gateway: services.gateway,
         clock,
         logger,
       })
     withdrawal?.start()
-    // Of several nodes each feeds the search with what it appended.
-    if (services.cluster || hasRole(settings, 'janitor')) services.indexer.start()
-    if (hasRole(settings, 'janitor')) janitor.start()
+    await moving.start(() => {
+      // Of several nodes each feeds the search with what it appended.
+      if (services.cluster || hasRole(settings, 'janitor')) services.indexer.start()
+      if (hasRole(settings, 'janitor')) janitor.start()
+    })
     return {
       url,
       port,
@@ -130,6 +142,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       accounts: services.accounts,
       close: async () => {
         reloading?.cancel()
+        await moving.stop()
         withdrawal?.stop()
         await services.cluster?.drain()
         await services.gateway.drain(drainSpread, ({ user }) => services.cluster?.elsewhere(user))

@@ -1,5 +1,7 @@
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
+import type { DataFolder } from '../adapters/sqlite/data-folder.ts'
 import type { WebSocketLinkTransport } from '../adapters/websocket/link-transport.ts'
+import type { MarkStore } from '../cluster/mark-store.ts'
 import { unlimited } from '../gateway/rate-limiter.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -25,6 +27,10 @@ export interface Platform {
   secrets: Secrets
   /** undefined: it is alone. */
   cluster: ClusterPorts | undefined
+  /** Whose data may be moved to other stores. */
+  folder?: DataFolder
+  /** Where it stands that these stores are being filled from a folder. */
+  marks?: MarkStore
   /** Where the server is reached, for whoever finds the folder in use. */
   announce(url: string): void
   /** Why writes are refused at the moment; undefined: they are not. */

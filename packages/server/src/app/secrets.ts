@@ -29,6 +29,16 @@ export async function sharedSecrets(store: SecretStore, random: Random): Promise
   return { ticketKey, epoch: Buffer.from(epoch).toString(), linkKey }
 }
 
+/** Takes the secrets of a service that is moved to these stores. @returns false when they have others already */
+export async function adoptSecrets(
+  store: SecretStore,
+  { ticketKey, epoch }: Pick<Secrets, 'ticketKey' | 'epoch'>,
+): Promise<boolean> {
+  const storedEpoch = await store.putIfAbsent('epoch', Buffer.from(epoch))
+  const storedKey = await store.putIfAbsent('ticket-key', ticketKey)
+  return Buffer.from(storedEpoch).toString() === epoch && Buffer.from(storedKey).equals(ticketKey)
+}
+
 /** Reads the secrets of a data folder, or makes them at the first start, readable by their owner alone. */
 export function loadSecrets(folder: string, random: Random): Secrets {
   const path = join(folder, fileName)

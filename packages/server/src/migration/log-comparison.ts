@@ -45,7 +45,8 @@ export class LogComparison {
     const comparison = new Comparison()
     const upTo = head?.seq ?? 0
     if (arrived === upTo) await this.#compareHeads(comparison, record, head)
-    else comparison.behind = true
+    // Where people went on already, only what was moved is looked at.
+    else comparison.behind = (arrived ?? -1) < upTo
     const last = Math.min(upTo, arrived ?? 0)
     const first = extent === 'whole' ? 0 : Math.max(0, last - recentEntries)
     const amended = new Map<string, number>()

@@ -9,6 +9,7 @@ export class SqliteAccountExport implements AccountExport {
   readonly #page
   readonly #read
   readonly #erased
+  readonly #times
   /** Names that erased accounts keep; they are found by name only, so all are looked up at once. */
   #namesOfErased = new Map<string, string>()
 
@@ -22,6 +23,9 @@ export class SqliteAccountExport implements AccountExport {
     const blocks = database
       .prepare<[string], string>('SELECT blocked FROM blocks WHERE blocker = ? ORDER BY blocked')
       .pluck()
+    this.#times = database.prepare<[string], { user: string; at: number }>(
+      'SELECT user, last_online AS at FROM presence WHERE user IN (SELECT value FROM json_each(?))',
+    )
     this.#erased = database.prepare<[], { user: string; username: string }>(
       'SELECT n.user, n.username FROM usernames n JOIN users u ON u.id = n.user WHERE u.deleted_at IS NOT NULL',
     )
@@ -42,6 +46,10 @@ export class SqliteAccountExport implements AccountExport {
 
   async users(ids: readonly string[]): Promise<MovedUser[]> {
     return this.#read(ids)
+  }
+
+  async lastOnline(users: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return new Map(this.#times.all(JSON.stringify(users)).map(({ user, at }) => [user, at]))
   }
 
   #nameOfErased(id: string): string {

@@ -25,17 +25,47 @@ export class FolderInUseError extends Error {
 }
 
 /**
- * One server per data folder. The lock is the operating system's, on an empty SQLite file: it goes with its process
- * however that ends, so there is nothing stale to judge, and it holds between containers that share the folder, whose
- * process numbers mean nothing to each other. Nobody else may open that file: a close would let go of the lock.
+ * A lock of the operating system's, on an empty SQLite file: it goes with its process however that ends, so there is
+ * nothing stale to judge, and it holds between containers that share a folder, whose process numbers mean nothing to each
+ * other. Nothing else of this process may open that file: a close would let go of the lock.
  */
-export class FolderLock {
+export class FileLock {
   readonly #database
+
+  private constructor(database: Database.Database) {
+    this.#database = database
+  }
+
+  /** undefined: another process has it. */
+  static take(path: string): FileLock | undefined {
+    const database = new Database(path, { timeout: 0 })
+    try {
+      database.exec('BEGIN EXCLUSIVE')
+      return new FileLock(database)
+    } catch (error) {
+      database.close()
+      if ((error as { code?: string }).code === 'SQLITE_BUSY') return undefined
+      throw error
+    }
+  }
+
+  get held(): boolean {
+    return this.#database.open
+  }
+
+  release(): void {
+    this.#database.close()
+  }
+}
+
+/** One server per data folder. */
+export class FolderLock {
+  readonly #lock
   readonly #path
   readonly #holder
 
-  private constructor(database: Database.Database, path: string, holder: Holder) {
-    this.#database = database
+  private constructor(lock: FileLock, path: string, holder: Holder) {
+    this.#lock = lock
     this.#path = path
     this.#holder = holder
     this.#tell(holder)
@@ -44,13 +74,12 @@ export class FolderLock {
   /** @throws FolderInUseError */
   static take(folder: string, since: string): FolderLock {
     const path = join(folder, 'server.json')
-    const database = new Database(join(folder, 'folder.lock'), { timeout: 0 })
+    const lock = FileLock.take(join(folder, 'folder.lock'))
+    if (!lock) throw new FolderInUseError(folder, readHolder(path))
     try {
-      database.exec('BEGIN EXCLUSIVE')
-      return new FolderLock(database, path, { pid: process.pid, since, url: '' })
+      return new FolderLock(lock, path, { pid: process.pid, since, url: '' })
     } catch (error) {
-      database.close()
-      if ((error as { code?: string }).code === 'SQLITE_BUSY') throw new FolderInUseError(folder, readHolder(path))
+      lock.release()
       throw error
     }
   }
@@ -61,9 +90,9 @@ export class FolderLock {
   }
 
   release(): void {
-    if (!this.#database.open) return
+    if (!this.#lock.held) return
     rmSync(this.#path, { force: true })
-    this.#database.close()
+    this.#lock.release()
   }
 
   #tell(holder: Holder): void {

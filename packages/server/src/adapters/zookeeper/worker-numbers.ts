@@ -5,6 +5,9 @@ import { isKind } from './stored-node.ts'
 /** As many as an id has room for. */
 const allNumbers = 1024
 
+/** A ceiling (ms) above all that ids can tell. */
+const retired = 2 ** 46
+
 /** What is stored for a worker number, for ever. */
 export interface WorkerRecord {
   /** No id at or above this time (ms) was made with it. */
@@ -82,6 +85,20 @@ export class WorkerNumbers {
         if (!isKind(error, 'exists')) throw error
       })
     return this.read(worker)
+  }
+
+  /**
+   * Nobody is given this number any more, as its ids were made elsewhere. @throws Error when somebody has it now;
+   * ZooKeeperError `version` when somebody takes it meanwhile
+   */
+  async retire(worker: number): Promise<void> {
+    const record = await this.read(worker)
+    if (record.ceiling >= retired) return
+    const { session } = this.#connection
+    const owner = await this.#connection.read((client) => client.get(this.#path('owners', worker)))
+    if (owner !== undefined && owner.owner !== session)
+      throw new Error(`Worker number ${worker} is in use: a node runs there. Start nodes once this has begun.`)
+    await this.write(worker, record, retired, '')
   }
 
   /** Moves what is stored on from `before`. @throws ZooKeeperError `version` when somebody else did */

@@ -9,60 +9,61 @@ import { openControl } from './control.ts'
 import { HandOver } from './hand-over.ts'
 import { Opening } from './opening.ts'
 
-/** Who meets everybody before routes and sessions do. */
-export interface DoorKeeper {
-  ahead(request: IncomingMessage, response: ServerResponse): false | Promise<boolean>
-  aheadOfSocket(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
-}
-
 /** A node's part when data is moved: away from its folder, or into the stores it stands on. */
 export interface Moving {
-  keeper: DoorKeeper | undefined
+  /** Asked before any route; true: who came has been answered, or will be. */
+  ahead?: (request: IncomingMessage, response: ServerResponse) => false | Promise<boolean>
+  aheadOfSocket(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Why nobody is served; undefined: everybody is. */
   trouble(): string | undefined
   /** From now on it may be steered. `serve` is called once there is something to serve from. */
-  start(serve: () => Promise<void>): Promise<void>
+  start(serve: () => void): Promise<void>
   stop(): Promise<void>
 }
 
-const nothing: Moving = { keeper: undefined, trouble: () => undefined, start: (serve) => serve(), stop: async () => {} }
+interface World {
+  clock: Clock
+  random: Random
+  logger: Logger
+}
 
-export async function createMoving(
-  { folder, marks }: Platform,
-  services: Services,
-  { clock, random, logger }: { clock: Clock; random: Random; logger: Logger },
-): Promise<Moving> {
+export async function createMoving({ folder, marks }: Platform, services: Services, world: World): Promise<Moving> {
   if (folder) {
-    const { gateway, hub, write } = services
-    const handOver = new HandOver({ folder, gateway, hub, flush: write, clock, random, logger })
-    let control: Awaited<ReturnType<typeof openControl>> | undefined
-    return {
-      keeper: handOver,
-      trouble: () => undefined,
-      start: async (serve) => {
-        control = await openControl(folder.path, handOver, random)
-        await serve()
-      },
-      stop: async () => {
-        handOver.stop()
-        await control?.close()
-      },
-    }
+    const { gateway, hub, write: flush } = services
+    return away(folder.path, new HandOver({ folder, gateway, hub, flush, ...world }), world.random)
   }
-  if (!marks) return nothing
-  const opening = new Opening(marks, clock, logger)
+  if (!marks) return none
+  const opening = new Opening(marks, world.clock, world.logger)
   await opening.look()
   return {
-    keeper: opening,
+    ahead: (request, response) => opening.ahead(request, response),
+    aheadOfSocket: (_request, socket) => opening.aheadOfSocket(socket),
     trouble: () => opening.trouble,
-    start: async (serve) => {
-      if (opening.trouble !== undefined) await services.cluster?.withdraw(true)
-      await services.cluster?.start()
-      await opening.whenOpen(async () => {
-        await services.cluster?.withdraw(false)
-        await serve()
-      })
-    },
+    start: async (serve) => opening.whenOpen(serve),
     stop: async () => opening.stop(),
+  }
+}
+
+const none: Moving = {
+  aheadOfSocket: () => false,
+  trouble: () => undefined,
+  start: async (serve) => serve(),
+  stop: async () => {},
+}
+
+function away(folder: string, handOver: HandOver, random: Random): Moving {
+  let control: Awaited<ReturnType<typeof openControl>> | undefined
+  return {
+    ahead: (request, response) => handOver.ahead(request, response),
+    aheadOfSocket: (request, socket, head) => handOver.aheadOfSocket(request, socket, head),
+    trouble: () => undefined,
+    start: async (serve) => {
+      serve()
+      control = await openControl(folder, handOver, random)
+    },
+    stop: async () => {
+      handOver.stop()
+      await control?.close()
+    },
   }
 }

@@ -36,7 +36,7 @@ export class Opening {
   }
 
   /** Calls `run` once the stores are complete: at once, or when they are. */
-  whenOpen(run: () => Promise<void>): Promise<void> {
+  whenOpen(run: () => void): void {
     if (!this.#closed) return run()
     this.#logger.info({}, 'this node waits until the data is here')
     let looking = false
@@ -44,17 +44,16 @@ export class Opening {
       if (looking) return
       looking = true
       this.look()
-        .then(async () => {
+        .then(() => {
           if (this.#closed) return
           this.stop()
-          await run()
+          run()
         })
         .catch((error) => this.#logger.warn({ error }, 'it is not known whether the data is here'))
         .finally(() => {
           looking = false
         })
     })
-    return Promise.resolve()
   }
 
   stop(): void {
@@ -72,7 +71,7 @@ export class Opening {
   }
 
   /** Who comes for a socket. False: it is for the gateway. */
-  aheadOfSocket(_request: IncomingMessage, socket: Duplex): boolean {
+  aheadOfSocket(socket: Duplex): boolean {
     if (!this.#closed) return false
     socket.on('error', () => socket.destroy())
     socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')

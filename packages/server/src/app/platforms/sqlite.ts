@@ -5,6 +5,7 @@ import { SqliteAccountStore } from '../../adapters/sqlite/account-store.ts'
 import { SqliteBlockStore } from '../../adapters/sqlite/block-store.ts'
 import { SqliteConversationLog } from '../../adapters/sqlite/conversation-log.ts'
 import { SqliteConversationStore } from '../../adapters/sqlite/conversation-store.ts'
+import { DataFolder, departureOf, FolderMovedError } from '../../adapters/sqlite/data-folder.ts'
 import { SqliteDeviceStore } from '../../adapters/sqlite/device-store.ts'
 import { FolderLock } from '../../adapters/sqlite/folder-lock.ts'
 import { SqliteMessageSearch } from '../../adapters/sqlite/message-search.ts'
@@ -20,10 +21,12 @@ import { loadSecrets } from '../secrets.ts'
 /** Milliseconds that writes wait for others before they are flushed together. */
 const gatherTime = 2
 
-/** One process on one data folder. @throws FolderInUseError, and errors of the file system */
+/** One process on one data folder. @throws FolderInUseError, FolderMovedError, and errors of the file system */
 export async function openSqlite(data: string, limiter: RateLimiter, world: World): Promise<Platform> {
   const { clock, random } = world
   mkdirSync(data, { recursive: true, mode: 0o700 })
+  const departure = departureOf(data)
+  if (departure) throw new FolderMovedError(data, departure)
   const lock = FolderLock.take(data, new Date(clock.now()).toISOString())
   let refused: string | undefined
   try {
@@ -56,6 +59,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       },
       secrets,
       cluster: undefined,
+      folder: new DataFolder(data, store),
       announce: (url) => lock.announce(url),
       trouble: () => refused,
       clockAhead: () => undefined,
