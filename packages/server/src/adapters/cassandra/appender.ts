@@ -10,6 +10,7 @@ import type { CassandraConnection, Decision } from './connection.ts'
 import type { Row, Statement } from './cql.ts'
 import type { LogHeads } from './log-heads.ts'
 import { appendStatements, rowKinds, sendKeyOf, toHead, toSend } from './log-rows.ts'
+import { SendCopies } from './send-copies.ts'
 import type { Sends } from './sends.ts'
 
 type Refusal = Exclude<AppendOutcome, { status: 'appended' }>
@@ -24,6 +25,7 @@ export class Appender {
   readonly #buckets
   readonly #heads
   readonly #sends
+  readonly #copies
   readonly #clock
   readonly #random
   /** Buckets other than the first that are known to be open. */
@@ -41,6 +43,7 @@ export class Appender {
     this.#buckets = deps.buckets
     this.#heads = deps.heads
     this.#sends = deps.sends
+    this.#copies = new SendCopies(deps.sends)
     this.#clock = deps.clock
     this.#random = deps.random
   }
@@ -63,6 +66,7 @@ export class Appender {
     const { applied, rows } = await this.#decide(appendStatements(batch, bucket, opens))
     if (applied || isWritten(batch, rows)) {
       if (bucket > 0) this.#opened.set(conversation, bucket)
+      this.#copies.appended(batch, bucket, opens)
       return undefined
     }
     const head = toHead(rows[0])
@@ -92,7 +96,9 @@ export class Appender {
       return false
     }
     if (before?.seq !== expect) return undefined
-    await this.#sends.close(conversation, bucket - 1)
+    if (!(await this.#copies.finish(conversation, bucket - 1, expect))) {
+      await this.#sends.close(conversation, bucket - 1)
+    }
     return true
   }
 

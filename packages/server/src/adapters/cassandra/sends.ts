@@ -1,15 +1,13 @@
 import type { ConversationId } from '@parley/protocol'
 import type { StoredSend } from '../../log/conversation-log.ts'
 import type { CassandraConnection } from './connection.ts'
-import type { Row, Statement } from './cql.ts'
+import type { Row } from './cql.ts'
 import { rowKinds, toSend } from './log-rows.ts'
 import type { MovedSend } from './moved-log-rows.ts'
 import { writeTogether } from './write-all.ts'
 
 /** Sends of one conversation are spread over so many partitions; those of a busy month fit. */
 const slots = 16
-/** Rows of one partition that are written as one. */
-const rowsAtOnce = 100
 
 const columns = 'key, first_seq, id, at, fingerprint'
 const find = `SELECT ${columns} FROM sends WHERE conversation = ? AND slot = ? AND key IN ?`
@@ -19,6 +17,15 @@ const allOfBucket = `SELECT ${columns} FROM log WHERE conversation = ? AND bucke
 const insert =
   'INSERT INTO sends (conversation, slot, key, first_seq, id, at, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)'
 const insertFor = `${insert} USING TTL ?`
+
+/** What is kept of one, as its columns. */
+export interface SendRow {
+  key: string
+  first_seq: unknown
+  id: unknown
+  at: unknown
+  fingerprint: unknown
+}
 
 /** What is kept of sends: in the log's bucket while it is the last one, here once it is closed. */
 export class Sends {
@@ -49,8 +56,25 @@ export class Sends {
   /** Copies a full bucket's. Again and again, by whomever: the same rows. */
   async close(conversation: ConversationId, bucket: number): Promise<void> {
     const rows = await this.#connection.execute({ query: allOfBucket, params: [conversation, bucket] })
-    const bySlot = Map.groupBy(rows, (row) => slotOf(String(row.key)))
-    await Promise.all([...bySlot].map(([slot, own]) => this.#copy(conversation, slot, own)))
+    await this.copy(
+      conversation,
+      rows.map(({ key, first_seq, id, at, fingerprint }) => ({ key: String(key), first_seq, id, at, fingerprint })),
+    )
+  }
+
+  async copy(conversation: ConversationId, rows: readonly SendRow[]): Promise<void> {
+    const bySlot = Map.groupBy(rows, (row) => slotOf(row.key))
+    await Promise.all(
+      [...bySlot].map(([slot, own]) =>
+        writeTogether(
+          this.#connection,
+          own.map(({ key, first_seq, id, at, fingerprint }) => ({
+            query: insert,
+            params: [conversation, slot, key, first_seq, id, at, fingerprint],
+          })),
+        ),
+      ),
+    )
   }
 
   /** Those of closed buckets that were brought from elsewhere, each for as long as it is to be known. */
@@ -67,18 +91,6 @@ export class Sends {
         ),
       ),
     )
-  }
-
-  async #copy(conversation: ConversationId, slot: number, rows: readonly Row[]): Promise<void> {
-    for (let start = 0; start < rows.length; start += rowsAtOnce) {
-      const statements = rows.slice(start, start + rowsAtOnce).map(
-        ({ key, first_seq, id, at, fingerprint }): Statement => ({
-          query: insert,
-          params: [conversation, slot, key, first_seq, id, at, fingerprint],
-        }),
-      )
-      await this.#connection.batch(statements, 'unlogged')
-    }
   }
 }
 
