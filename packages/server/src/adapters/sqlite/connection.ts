@@ -2,12 +2,21 @@ import Database from 'better-sqlite3'
 
 export type Connection = Database.Database
 
-/** Opens the data file for the one thread that writes. synchronous=FULL: a commit is on the disk when it returns. */
-export function openForWriting(file: string): Connection {
-  const database = new Database(file)
+/** Pages in the write-ahead log from which on it is copied to the data file, so that it begins anew. */
+export const copyPages = 16_000
+
+/** Milliseconds that whoever writes waits for another process that does. */
+export const busyTimeout = 5000
+
+/**
+ * Opens the data file for the one thread that writes. synchronous=FULL: a commit is on the disk when it returns.
+ * Commits copy the log themselves only when it has become much longer than where the checkpoint thread begins.
+ */
+export function openForWriting(file: string, pages = copyPages): Connection {
+  const database = new Database(file, { timeout: busyTimeout })
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
-  database.pragma('wal_autocheckpoint = 16000')
+  database.pragma(`wal_autocheckpoint = ${3 * pages}`)
   database.pragma('journal_size_limit = 67108864')
   database.pragma('cache_size = -65536')
   database.pragma('foreign_keys = OFF')
@@ -21,3 +30,16 @@ export function openForReading(file: string): Connection {
   database.pragma('query_only = ON')
   return database
 }
+
+/** For checkpoints alone: they flush as the writer does, and need no pages in memory. */
+export function openForCopying(file: string): Connection {
+  const database = new Database(file)
+  database.pragma('synchronous = FULL')
+  database.pragma('cache_size = 0')
+  return database
+}
+
+const refusals = /^SQLITE_(FULL|READONLY|IOERR_(WRITE|SHMSIZE|SHMMAP|GETTEMPPATH)|CANTOPEN|BUSY|NOMEM)/
+
+/** Errors of a full or read-only disk: nothing was stored, and the file is as it was. */
+export const isRefusal = (code: string): boolean => refusals.test(code)

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type Transferable, Worker } from 'node:worker_threads'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
+import { copyPages } from './connection.ts'
 import type { SqliteDatabase, SqlValue, Statement, StatementResult, WriteOutcome } from './database.ts'
 import type {
   AppendAnswer,
@@ -20,6 +21,8 @@ export interface SqliteOptions {
   clock: Clock
   /** Milliseconds that a write waits for others before they are flushed together. */
   gather: number
+  /** Pages of the write-ahead log from which on it is copied to the data file. */
+  copyPages?: number
   /** Named points at which the store thread kills the process, for tests of promises. */
   crashAt?: Record<string, number>
   /** Called when the outcome of a flush is not known: the process must end at once, never try again. */
@@ -39,10 +42,10 @@ interface WaitingRead {
   reject(error: Error): void
 }
 
-function startThread(name: string, workerData: object): Promise<Worker> {
+function startThread(name: string, workerData: object, transferList: Transferable[] = []): Promise<Worker> {
   // Sources run as they are (.ts); a packed release has been compiled (.js).
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData })
+  const worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData, transferList })
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
     worker.once('message', () => {
@@ -52,13 +55,14 @@ function startThread(name: string, workerData: object): Promise<Worker> {
   })
 }
 
-/** The data file with its two threads. See `SqliteDatabase` for what it promises. */
+/** The data file with its three threads. See `SqliteDatabase` for what it promises. */
 export class SqliteStore implements SqliteDatabase {
   /** Queue rows that the reading thread does not find yet. */
   readonly journal = new QueueJournal()
   #options
   #writer: Worker
   #reader: Worker
+  #checkpointer: Worker
   #waiting: Waiting[] = []
   #inFlight: Waiting[] | undefined
   #gathering = false
@@ -72,21 +76,29 @@ export class SqliteStore implements SqliteDatabase {
   #nextRead = 0
   #requests: { ids: number[]; requests: ReadRequest[][] } = { ids: [], requests: [] }
 
-  private constructor(options: SqliteOptions, writer: Worker, reader: Worker) {
+  private constructor(options: SqliteOptions, [writer, reader, checkpointer]: [Worker, Worker, Worker]) {
     this.#options = options
     this.#writer = writer
     this.#reader = reader
+    this.#checkpointer = checkpointer
     writer.on('message', (message: FromWriter) => this.#onWriter(message))
     reader.on('message', (message: FromReader) => this.#onReader(message))
-    for (const thread of [writer, reader])
+    for (const thread of [writer, reader, checkpointer])
       thread.on('error', (error: Error) => this.#break(`a store thread ended: ${error.message}`))
   }
 
   /** @throws when the file cannot be opened, or was written by a later release. */
   static async open(options: SqliteOptions): Promise<SqliteStore> {
-    const writer = await startThread('writer-thread', { file: options.file, crashAt: options.crashAt ?? {} })
-    const reader = await startThread('reader-thread', { file: options.file })
-    return new SqliteStore(options, writer, reader)
+    const { file, crashAt = {} } = options
+    const { port1, port2 } = new MessageChannel()
+    const pages = options.copyPages ?? copyPages
+    const writing = { file, crashAt, copyPages: pages, checkpointer: port1 }
+    const writer = await startThread('writer-thread', writing, [port1])
+    const [reader, checkpointer] = await Promise.all([
+      startThread('reader-thread', { file }),
+      startThread('checkpoint-thread', { file, writer: port2 }, [port2]),
+    ])
+    return new SqliteStore(options, [writer, reader, checkpointer])
   }
 
   append(job: AppendJob): Promise<AppendAnswer> {
@@ -156,11 +168,11 @@ export class SqliteStore implements SqliteDatabase {
     for (const waiting of this.#held?.splice(0) ?? []) waiting.reject(unavailableStore())
   }
 
-  /** Waits for what is under way, then ends both threads. What was held back is not written. */
+  /** Waits for what is under way, then ends the threads. What was held back is not written. */
   async close(): Promise<void> {
     this.abandon()
     await this.#settled()
-    await Promise.all([this.#writer.terminate(), this.#reader.terminate()])
+    await Promise.all([this.#writer, this.#reader, this.#checkpointer].map((thread) => thread.terminate()))
   }
 
   async #settled(): Promise<void> {

@@ -1,6 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { AppendJobs } from './append-job.ts'
-import { openForWriting } from './connection.ts'
+import { Checkpoints, type FromCheckpointer } from './checkpoints.ts'
+import { isRefusal, openForWriting } from './connection.ts'
 import type { Statement, StatementResult, WriteOutcome } from './database.ts'
 import { Documents } from './documents.ts'
 import type { FromWriter, Job, JobAnswer, ToWriter } from './jobs.ts'
@@ -12,14 +13,20 @@ import { QueueRows } from './queue-rows.ts'
 /** The store thread: one transaction per group of jobs that waited together, flushed before it answers. */
 const port = parentPort
 if (!port) throw new Error('runs as a worker only')
-const { file, crashAt } = workerData as { file: string; crashAt: Record<string, number> }
-const database = openForWriting(file)
+const { file, crashAt, checkpointer, copyPages } = workerData as {
+  file: string
+  crashAt: Record<string, number>
+  checkpointer: MessagePort
+  copyPages: number
+}
+const database = openForWriting(file, copyPages)
 migrate(database, migrations)
 
 const names = new Names(database)
 const queue = new QueueRows(database)
 const appends = new AppendJobs(database, names, queue)
 const documents = new Documents(database, names)
+const checkpoints = new Checkpoints(database, copyPages, (message) => checkpointer.postMessage(message))
 const prepared = new Map<
   string,
   { run(...params: unknown[]): { changes: number }; all(...params: unknown[]): unknown[]; reader: boolean }
@@ -91,9 +98,6 @@ function run(job: Job, seconds: number): JobAnswer {
   }
 }
 
-/** Errors of a full or read-only disk: nothing was stored, and the file is as it was. */
-const refusals = /^SQLITE_(FULL|READONLY|IOERR_(WRITE|SHMSIZE|SHMMAP|GETTEMPPATH)|CANTOPEN|BUSY|NOMEM)/
-
 function rollback(): void {
   if (database.inTransaction) database.exec('ROLLBACK')
   names.forget()
@@ -107,6 +111,11 @@ function crashPoint(name: string): void {
   if (left === undefined) return
   crashAt[name] = left - 1
   if (left === 1) process.kill(process.pid, 'SIGKILL')
+}
+
+function reasonOf(error: unknown): { code: string; message: string } {
+  const { code = 'UNKNOWN', message } = error as { code?: string; message: string }
+  return { code, message }
 }
 
 function answer(message: FromWriter): void {
@@ -124,12 +133,26 @@ port.on('message', ({ now, jobs }: ToWriter) => {
     crashPoint('after-commit')
     answer({ type: 'committed', answers, moved })
   } catch (error) {
-    const { code = 'UNKNOWN', message } = error as { code?: string; message: string }
-    if (!refusals.test(code)) return answer({ type: 'broken', code, message })
+    const { code, message } = reasonOf(error)
+    if (!isRefusal(code)) return answer({ type: 'broken', code, message })
     rollback()
-    answer({ type: 'refused', code, message })
+    return answer({ type: 'refused', code, message })
+  }
+  checkpoints.committed()
+})
+
+checkpointer.on('message', (copying: FromCheckpointer) => {
+  if (copying.type === 'broken') return answer(copying)
+  if (copying.type === 'refused') return checkpoints.refused()
+  try {
+    checkpoints.copied()
+  } catch (error) {
+    const { code, message } = reasonOf(error)
+    if (!isRefusal(code)) return answer({ type: 'broken', code, message })
+    checkpoints.refused()
   }
 })
+
 // What a crash left in the journal goes to its place before anybody reads.
 begin.run()
 queue.moveAll()
