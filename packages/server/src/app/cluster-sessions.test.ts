@@ -1,3 +1,4 @@
+import { jsonCodec } from '@parley/protocol'
 import { describe, expect, it } from 'vitest'
 import { openMemoryCluster, send } from './memory-cluster.contract.ts'
 
@@ -10,6 +11,28 @@ describe('sessions of one device and one user on several nodes', () => {
     const fresh = node(1).connect(alice)
     await settle()
     expect([old.codes, fresh.codes, other.codes]).toEqual([[4104], [], []])
+  })
+
+  it('K4: what a program said before it ended takes nothing from the next one, which it may reach later', async () => {
+    const { node, person, settle } = await openMemoryCluster()
+    const alice = await person()
+    const hello = JSON.stringify({ t: 'hello', token: alice.token })
+    const codes: number[][] = []
+    const open = (index: number) => {
+      const own: number[] = []
+      codes.push(own)
+      const connection = { send: () => {}, close: (code: number) => own.push(code), terminate: () => {}, full: false }
+      const idle = { pause: () => {}, resume: () => {} }
+      return node(index).gateway.accept({ ...connection, ...idle }, jsonCodec, '127.0.0.1')
+    }
+    const [old, elsewhere] = [open(0), open(1)]
+    await settle(1000)
+    open(0).message(hello)
+    await settle()
+    old.message(hello)
+    elsewhere.message(hello)
+    await settle(1000)
+    expect(codes).toEqual([[4104], [], []])
   })
 
   it('a device that is logged out anywhere is out everywhere, at once', async () => {

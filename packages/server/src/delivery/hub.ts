@@ -6,7 +6,7 @@ import type { Event } from './event.ts'
 export interface LocalSession {
   readonly user: UserId
   readonly device: DeviceId
-  /** When it came, by `clock.monotonic()`. */
+  /** When its connection came, by `clock.monotonic()`. */
   readonly openedAt: number
   /** A hint that a row landed on the user's queue. May be ignored: the queue is the truth. */
   offer(position: string, events: readonly Event[]): void
@@ -27,6 +27,7 @@ export interface HubListener {
 }
 
 const barredRemembered = 10_000
+const takenOver = 'another socket of this device took over'
 
 /** The sessions of this node by user. */
 export class Hub {
@@ -62,11 +63,18 @@ export class Hub {
     if (barred) session.close(barred.code, barred.reason)
   }
 
-  /** One socket per device (rule K4): those that came before `moment` give way. */
+  /** The socket that came last is the device's (rule K4): the hello of an earlier one may have been long under way. */
+  settleRivals(session: LocalSession): void {
+    const rivals = this.of(session.user).filter((other) => other.device === session.device && other !== session)
+    const isStale = rivals.some((other) => other.openedAt > session.openedAt)
+    for (const one of isStale ? [session] : rivals) one.close(closeCode.takenOver, takenOver)
+  }
+
+  /** A socket of the device came to another node at `moment`: those that came before it give way. */
   takeOver(user: UserId, device: DeviceId, moment: number): void {
     for (const session of [...this.of(user)]) {
       if (session.device !== device || session.openedAt >= moment) continue
-      session.close(closeCode.takenOver, 'another socket of this device took over')
+      session.close(closeCode.takenOver, takenOver)
     }
   }
 

@@ -78,6 +78,7 @@ export class Gateway implements SessionOwner {
 
   accept(connection: Connection, codec: Codec, address: string): Session {
     const session = new Session(`s${this.#nextSession++}`, codec, address, connection, this)
+    session.openedAt = this.#deps.clock.monotonic()
     this.#greeting.add(session)
     if (this.#draining) session.close(closeCode.restart, 'this server is stopping')
     return session
@@ -88,12 +89,11 @@ export class Gateway implements SessionOwner {
   }
 
   opened(session: Session): void {
-    const { hub, handlers, clock, came } = this.#deps
+    const { hub, handlers, came } = this.#deps
     this.#greeting.delete(session)
-    session.openedAt = clock.monotonic()
-    hub.takeOver(session.user, session.device, Number.POSITIVE_INFINITY)
     this.#sessions.add(session)
     hub.add(session)
+    if (!session.isClosed) hub.settleRivals(session)
     if (session.isClosed) return
     handlers.presence.opened(session)
     came?.(session.identity, session.openedAt)

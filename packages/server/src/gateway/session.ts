@@ -31,7 +31,7 @@ export class Session implements ConnectionListener, FrameWork, LocalSession, Rea
   readonly address: string
   readonly answers: Answers
   readonly refusals = new Refusals()
-  /** When it was let in, by `clock.monotonic()`. */
+  /** When its connection came, by `clock.monotonic()`. */
   openedAt = 0
   /** `owner.tick` when the last frame came. */
   heardAt: number

@@ -42,8 +42,8 @@ function open() {
           hub.remove(session)
         },
       }
-      hub.takeOver('ann', device, Number.POSITIVE_INFINITY)
       hub.add(session)
+      hub.settleRivals(session)
       takeOver.opened(session, openedAt)
       return codes
     }
