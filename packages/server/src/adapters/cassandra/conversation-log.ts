@@ -12,6 +12,7 @@ import type { LeftLanes } from './left-lanes.ts'
 import type { LogHeads } from './log-heads.ts'
 import type { LogReader } from './log-reader.ts'
 import { sendKey } from './log-rows.ts'
+import type { QueueRows } from './queue-rows.ts'
 
 /** Entries younger than this (ms) may still be on their way to the queues, by who appended them. */
 const finishing = 10_000
@@ -29,6 +30,7 @@ export class CassandraConversationLog implements ConversationLog {
   readonly #heads
   readonly #reader
   readonly #amendments
+  readonly #rows
   readonly #clock
   readonly #logger
 
@@ -41,6 +43,7 @@ export class CassandraConversationLog implements ConversationLog {
     heads: LogHeads
     reader: LogReader
     amendments: Amendments
+    rows: QueueRows
     clock: Clock
     logger: Logger
   }) {
@@ -52,12 +55,15 @@ export class CassandraConversationLog implements ConversationLog {
     this.#heads = deps.heads
     this.#reader = deps.reader
     this.#amendments = deps.amendments
+    this.#rows = deps.rows
     this.#clock = deps.clock
     this.#logger = deps.logger
   }
 
   async append(batch: AppendBatch): Promise<AppendOutcome> {
     const { conversation, expect, entries, audiences, projection } = batch
+    // Ids of a wrong clock would keep others from appending for as long as they lie ahead.
+    this.#rows.refuseWrongClock()
     const epoch = await this.#lanes.begin(conversation)
     try {
       const others = this.#register.known(conversation)?.seq !== expect

@@ -1,6 +1,8 @@
 import type { ConversationStore } from '../../conversations/conversation-store.ts'
 import type { OwnImport } from '../../conversations/own-move.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { EngineReport } from '../../lib/engine-report.ts'
+import type { Logger } from '../../lib/logger.ts'
 import type { StatementCounts } from '../../lib/statement-counts.ts'
 import type { ConversationLog } from '../../log/conversation-log.ts'
 import type { LogImport } from '../../log/log-move.ts'
@@ -12,7 +14,7 @@ import { checkCassandra } from './check.ts'
 import { connect } from './client.ts'
 import { medianSkew } from './clock-skew.ts'
 import { CassandraConnection } from './connection.ts'
-import { parseCassandraUrl } from './connection-url.ts'
+import { type CassandraUrl, parseCassandraUrl } from './connection-url.ts'
 import { levelsOf, reachOf } from './consistency.ts'
 import { loadDriver } from './driver.ts'
 import { commitlogSyncs, refuseUnsafe } from './durability.ts'
@@ -56,19 +58,7 @@ export interface Cassandra {
 export async function openCassandra(text: string, options: CassandraOptions): Promise<Cassandra> {
   const { clock, random, logger, node } = options
   const url = parseCassandraUrl(text)
-  const driver = await loadDriver()
-  const first = await connect(driver, url, logger, undefined)
-  const { dataCenter, replication } = await (async () => {
-    try {
-      const near = await nearestDataCenter(first, url)
-      return { dataCenter: near, replication: await makeKeyspace(first, url, near, clock) }
-    } finally {
-      await first.shutdown()
-    }
-  })()
-  const levels = levelsOf(driver, reachOf(url.consistency, replication))
-  const { keyspace } = url
-  const client = await onceUsable(() => connect(driver, url, logger, { dataCenter, keyspace }), clock)
+  const { client, levels, replication } = await connectAtLast(url, logger, clock)
   const connection = new CassandraConnection(client, levels, options.counts)
   try {
     if (!options.unsafeDurability) {
@@ -100,5 +90,21 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
   } catch (error) {
     await connection.close()
     throw error
+  }
+}
+
+/** A client of the keyspace, which is made where it is missing. */
+async function connectAtLast(url: CassandraUrl, logger: Logger, clock: Clock) {
+  const driver = await loadDriver()
+  const { keyspace } = url
+  const first = await connect(driver, url, logger, undefined)
+  try {
+    const dataCenter = await nearestDataCenter(first, url)
+    const replication = await makeKeyspace(first, url, dataCenter, clock)
+    const levels = levelsOf(driver, reachOf(url.consistency, replication))
+    const client = await onceUsable(() => connect(driver, url, logger, { dataCenter, keyspace }), clock)
+    return { client, levels, replication }
+  } finally {
+    await first.shutdown()
   }
 }

@@ -56,6 +56,11 @@ export class QueueRows {
     this.#writer = `w${[...random.bytes(8)].map((byte) => (byte % 36).toString(36)).join('')}`
   }
 
+  /** @throws AppError `unavailable` when no row could be placed at the moment: this machine's clock is wrong */
+  refuseWrongClock(): void {
+    this.#time.now()
+  }
+
   /**
    * One group after the other, the rows of one side by side. `after` is the time of the conversation's rows before these.
    * @throws AppError `unavailable`: some rows may have been written; placing them all again completes it

@@ -73,6 +73,7 @@ export class CassandraStores {
       heads,
       reader,
       amendments,
+      rows,
       clock,
       logger,
     })

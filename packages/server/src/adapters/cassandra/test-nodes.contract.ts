@@ -38,18 +38,28 @@ export class TestNodes {
   readonly #connection
   readonly #clock
   readonly #bucketEntries
+  readonly #ahead
   readonly #opened: TestNode[] = []
   /** Of all that were ever opened. */
   readonly ids: string[] = []
 
-  constructor(connection: CassandraConnection, options: { clock?: Clock; bucketEntries?: number } = {}) {
+  /** `ahead`: ms that `clock` is ahead of the engine's. */
+  constructor(
+    connection: CassandraConnection,
+    options: { clock?: Clock; bucketEntries?: number; ahead?: () => number } = {},
+  ) {
     this.#connection = connection
     this.#clock = options.clock ?? systemClock
     this.#bucketEntries = options.bucketEntries
+    this.#ahead = options.ahead ?? (() => 0)
   }
 
   async node(connection = this.#connection): Promise<TestNode> {
-    const time = new QueueTime({ clock: this.#clock, lateness, measure: async () => ({ ahead: 0, error: 1 }) })
+    const time = new QueueTime({
+      clock: this.#clock,
+      lateness,
+      measure: async () => ({ ahead: this.#ahead(), error: 1 }),
+    })
     await time.measure()
     const node = new TestNode(connection, time, this.#clock, this.#bucketEntries)
     this.#opened.push(node)
