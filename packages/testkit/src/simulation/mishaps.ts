@@ -20,13 +20,14 @@ const mishaps = {
 export type Mishap = keyof typeof mishaps
 
 /** What goes wrong between nodes besides. */
-const linkMishaps = { ...mishaps, cut: 12, lose: 8 } as const
+const linkMishaps = { ...mishaps, cut: 12, lose: 8, slow: 12 } as const
 
 export function somethingGoesWrong(world: World): void {
   const { chance, cluster } = world
   const mishap = cluster ? chance.weighted(linkMishaps) : chance.weighted(mishaps)
   if (mishap === 'cut') cluster?.cut(chance)
   else if (mishap === 'lose') cluster?.lose(chance)
+  else if (mishap === 'slow') cluster?.slow(chance)
   else happen(world, mishap)
 }
 

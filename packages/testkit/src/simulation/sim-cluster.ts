@@ -25,6 +25,8 @@ export class SimCluster {
   readonly links
   /** Chance from 0 to 1 that a hint to another node gets lost without a trace. */
   lost = 0
+  /** Milliseconds one way, longest but for a few. */
+  #delay = 2
   readonly #coordination = new MemoryCluster()
   readonly #sessions
   readonly #time
@@ -36,7 +38,7 @@ export class SimCluster {
     this.#time = time
     this.#sessions = new MemorySessionRegistry(clock)
     this.links = new MemoryLinkNetwork(clock)
-    this.links.delay = () => (chance.is(0.02) ? chance.between(1, 300) : chance.between(0.1, 2))
+    this.links.delay = () => (chance.is(0.02) ? chance.between(1, 300) : chance.between(0.1, this.#delay))
     // Wires keep order and lose nothing while they are open; hints may be lost in any way.
     this.links.carries = (_from, _to, bytes) =>
       this.lost === 0 || !chance.is(this.lost) || [...messagesOf(bytes)].some(([topic]) => !hints.has(topic))
@@ -67,6 +69,14 @@ export class SimCluster {
     if (!a || !b || a === b) return
     this.links.cut(a, b)
     this.#time.after(chance.between(50, 6000), () => this.links.heal(a, b))
+  }
+
+  /** Everything takes long between nodes for a while. */
+  slow(chance: Chance): void {
+    this.#delay = chance.between(20, 400)
+    this.#time.after(chance.between(500, 6000), () => {
+      this.#delay = 2
+    })
   }
 
   /** Hints get lost for a while. */
