@@ -1,10 +1,8 @@
-import type { Addresses } from '../http/addresses.ts'
-import { socketUrl } from '../http/addresses.ts'
 import { backOff } from '../lib/back-off.ts'
 import { wait } from '../lib/wait.ts'
 import type { Replica } from '../store/replica.ts'
-import type { Hello } from './socket-session.ts'
 import type { ClosedReason, ConnectionState } from './state.ts'
+import { Targets, type TargetsDependencies } from './targets.ts'
 import { afterError, afterSocket, type Next } from './way-down.ts'
 import { Ways, type WaysDependencies } from './ways.ts'
 
@@ -16,31 +14,25 @@ const longestPoll = 600_000
 /** A connection that lived so long starts the back-off anew when it breaks. */
 const longEnough = 5_000
 
-interface Dependencies extends WaysDependencies {
-  addresses: Addresses
-  client: string
-  /** Ask the server for an allocated chat server before each connection. */
-  allocate: boolean
-}
+type Dependencies = WaysDependencies & TargetsDependencies
 
 /** Keeps one way to the server open: sockets, else long poll; with back-off between (rules K1–K3, L1). */
 export class Connection {
   readonly #d
   readonly #ways
+  readonly #targets
   #state: ConnectionState = { status: 'closed', reason: 'new' }
   #run: AbortController | undefined
   #hurry: () => void = () => {}
   #socketFailures = 0
   #pollTime = shortestPoll
-  /** Where the last socket went. */
-  #url: string | undefined
-  /** The next socket goes to an allocated server, not to `avoid`. */
-  #allocation: { avoid: string | undefined } | undefined
+  /** Since when the last connection stood, if it did. */
+  #stoodFrom: number | undefined
 
   constructor(dependencies: Dependencies) {
     this.#d = dependencies
     this.#ways = new Ways(dependencies, (state) => this.#become(state))
-    if (dependencies.allocate) this.#allocation = { avoid: undefined }
+    this.#targets = new Targets(dependencies)
   }
 
   get state(): ConnectionState {
@@ -68,6 +60,7 @@ export class Connection {
   #become(state: ConnectionState): void {
     if (this.#state.status === 'closed' && state.status === 'closed' && this.#state.reason === state.reason) return
     this.#state = state
+    if (state.status === 'catching-up') this.#stoodFrom = this.#d.environment.clock.now()
     this.#d.events.emit('state', state)
   }
 
@@ -76,15 +69,14 @@ export class Connection {
     const { signal } = run
     let failures = 0
     while (!signal.aborted) {
-      const started = clock.now()
+      this.#stoodFrom = undefined
       const next = await this.#attempt(signal)
       if (signal.aborted) return
       if (next.do === 'close') {
         this.close(next.reason)
         return
       }
-      if (next.moved) this.#allocation = { avoid: this.#url }
-      failures = clock.now() - started >= longEnough ? 1 : failures + 1
+      failures = clock.now() - (this.#stoodFrom ?? clock.now()) >= longEnough ? 1 : failures + 1
       const delay = next.delay ?? backOff(random, failures)
       await this.#pause(delay, failures, signal)
     }
@@ -111,38 +103,37 @@ export class Connection {
     }
   }
 
+  /** Tries one server after the other, without a pause, until one welcomes this device; then until that ends. */
   async #socket(signal: AbortSignal): Promise<Next> {
     const { addresses, environment, replica } = this.#d
-    const address = addresses.current
-    this.#become({ status: 'connecting', via: 'socket', url: address })
-    const { url, hello } = await this.#target(address, signal)
-    this.#url = url
-    const how = await this.#ways.socket(url, hello, signal)
-    if (how.welcomed) {
-      this.#socketFailures = 0
-      this.#pollTime = shortestPoll
-    } else {
-      this.#socketFailures++
-      addresses.failed(address)
-      if (this.#d.allocate) this.#allocation = { avoid: url }
+    const targets = this.#targets
+    this.#become({ status: 'connecting', via: 'socket', url: addresses.current })
+    let delay: number | undefined
+    let tried = 0
+    for await (const { url, hello } of targets.round(signal)) {
+      if (tried++ > 0) this.#become({ status: 'connecting', via: 'socket', url })
+      const how = await this.#ways.socket(url, hello, signal, () => targets.reached())
+      const next = afterSocket(how, environment.random)
+      if (how.welcomed) {
+        this.#socketFailures = 0
+        this.#pollTime = shortestPoll
+      }
+      // A ticket may be too old, or of a service that has another key by now: the token tells.
+      const refusedTicket =
+        !how.welcomed && next.do === 'close' && next.reason === 'unauthenticated' && 'ticket' in hello
+      if (next.do === 'close') {
+        if (refusedTicket && !signal.aborted) continue
+        if (next.reason === 'logged-out') await forgetToken(replica)
+        return next
+      }
+      if (next.moved) targets.moved(url, how.bye?.url)
+      else if (how.welcomed) targets.lost(url)
+      else targets.failed(url)
+      if (how.welcomed || next.moved || signal.aborted) return next
+      delay = next.delay ?? delay
     }
-    const next = afterSocket(how, environment.random)
-    if (next.do === 'close' && next.reason === 'logged-out') await forgetToken(replica)
-    return next
-  }
-
-  /** The configured address with the token, or an allocated server with a ticket: tokens go nowhere else (rule K5). */
-  async #target(address: string, signal: AbortSignal): Promise<{ url: string; hello: Hello }> {
-    const { api, replica, client, allocate } = this.#d
-    const common = { cursor: replica.cursor ?? null, client }
-    const allocation = this.#allocation
-    // An allocated server that fails is not asked for again: the next try goes to the address that was configured.
-    this.#allocation = allocate ? { avoid: undefined } : undefined
-    if (allocation) {
-      const { url, ticket } = await api.connect(allocation.avoid, { signal })
-      return { url: socketUrl(new URL(url, address).href), hello: { ticket, ...common } }
-    }
-    return { url: socketUrl(address), hello: { token: replica.session?.token ?? '', ...common } }
+    this.#socketFailures++
+    return { do: 'retry', delay }
   }
 
   /** Polls until a socket is worth a try again, then answers nothing. */

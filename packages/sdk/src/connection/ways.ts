@@ -40,8 +40,8 @@ export class Ways {
     this.#become = become
   }
 
-  /** A socket until its end. Aborting ends it. */
-  async socket(url: string, hello: Hello, signal: AbortSignal): Promise<Ended> {
+  /** A socket until its end. Aborting ends it. `welcomed`: the server took this device. */
+  async socket(url: string, hello: Hello, signal: AbortSignal, welcomed: () => void): Promise<Ended> {
     const { environment, engine, events, observe } = this.#d
     const number = ++this.#sessions
     const over = new AbortController()
@@ -65,6 +65,7 @@ export class Ways {
         },
         welcome: (frame) => {
           const { cursor, resume } = frame
+          welcomed()
           observe({ type: 'welcome', session: number, cursor, resume })
           void this.#begin('socket', session, source, frame)
         },

@@ -17,6 +17,11 @@ export class Addresses {
     return this.#urls.length
   }
 
+  /** All of them, from the current one on. */
+  inTurn(): string[] {
+    return [...this.#urls.slice(this.#at), ...this.#urls.slice(0, this.#at)]
+  }
+
   /** Moves on to the next address, unless somebody moved on from `failed` already. */
   failed(failed: string): void {
     if (failed === this.current) this.#at = (this.#at + 1) % this.#urls.length

@@ -85,8 +85,13 @@ export class Api {
     return this.#http.call({ method: 'DELETE', path: '/v1/sessions/current', signal })
   }
 
-  connect(avoid?: string, { signal }: CallOptions = {}): Promise<ConnectAnswer> {
-    return this.#http.call({ method: 'POST', path: '/v1/connect', body: avoid === undefined ? {} : { avoid }, signal })
+  /** The chat server that the one at `address` allocates, not the one at `avoid`, and a ticket for it. */
+  connect(
+    avoid?: string,
+    { signal, address, timeout }: CallOptions & { address?: string; timeout?: number } = {},
+  ): Promise<ConnectAnswer> {
+    const body = avoid === undefined ? {} : { avoid }
+    return this.#http.call({ method: 'POST', path: '/v1/connect', body, signal, address, timeout })
   }
 
   /** Long poll (rule L1): waits at most `wait` seconds. */

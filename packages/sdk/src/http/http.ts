@@ -12,7 +12,9 @@ export interface Call {
   token?: string | null
   signal?: AbortSignal | undefined
   /** Milliseconds until the answer must be there. */
-  timeout?: number
+  timeout?: number | undefined
+  /** The one address to ask; without it the one that is good at present. */
+  address?: string | undefined
 }
 
 const defaultTimeout = 20_000
@@ -33,8 +35,9 @@ export class Http {
 
   /** A call that changes nothing is tried at every address before it fails. */
   async call<T>(call: Call): Promise<T> {
-    for (let tries = call.method === 'GET' ? this.#addresses.count : 1; ; tries--) {
-      const address = this.#addresses.current
+    const anywhere = call.method === 'GET' && call.address === undefined
+    for (let tries = anywhere ? this.#addresses.count : 1; ; tries--) {
+      const address = call.address ?? this.#addresses.current
       try {
         return await this.#callAt<T>(address, call)
       } catch (error) {

@@ -27,6 +27,7 @@ export interface Queued {
 
 export interface Call {
   method: string
+  host: string
   path: string
   query: URLSearchParams
   body: unknown
@@ -40,6 +41,8 @@ export class FakeServer {
   readonly sessions: FakeSession[] = []
   readonly calls: Call[] = []
   readonly frames: UpFrame[] = []
+  /** Where sockets were to go. */
+  readonly opened: string[] = []
   /** Asked for each `send`, `edit`, `delete`, `react`. */
   fault: (frame: UpFrame) => Fault = () => 'none'
   /** Of a refusal, ms. */
@@ -52,6 +55,10 @@ export class FakeServer {
   silent = false
   /** Nothing answers. */
   down = false
+  /** Hosts at which nothing answers. */
+  readonly gone = new Set<string>()
+  /** Tokens and tickets that are worth nothing. */
+  readonly worthless = new Set<string>()
   /** How long a page of messages, or what I set, is under way, ms. */
   pageTime = 0
   read: Record<string, number> = {}
@@ -68,23 +75,24 @@ export class FakeServer {
 
   readonly openSocket: OpenSocket = (url, _, events: SocketEvents) => {
     const session = new FakeSession(this, events, url)
-    const refused = this.noSockets || this.down
+    this.opened.push(url)
+    const refused = this.noSockets || this.down || this.gone.has(new URL(url).hostname)
     this.clock.after(1, () => (refused ? session.end(1006) : session.opened()))
     return session.socket
   }
 
   readonly fetch: Fetch = async (url, { method, body, signal }) => {
     await new Promise<void>((resolve) => this.clock.after(1, resolve))
-    if (this.down) throw new TypeError('fetch failed')
-    const { pathname: path, searchParams: query } = new URL(url)
-    const call = { method, path, query, body: typeof body === 'string' ? JSON.parse(body) : undefined }
+    const { hostname: host, pathname: path, searchParams: query } = new URL(url)
+    if (this.down || this.gone.has(host)) throw new TypeError('fetch failed')
+    const call = { method, host, path, query, body: typeof body === 'string' ? JSON.parse(body) : undefined }
     this.calls.push(call)
     if (path === '/v1/sync') await this.#hold(query, signal)
     const answer = await this.answer(call)
     if (/\/(messages|membership)$/.test(path))
       await new Promise<void>((resolve) => this.clock.after(this.pageTime, resolve))
     return {
-      status: 200,
+      status: this.status(call),
       headers: { get: () => null },
       text: async () => JSON.stringify(answer ?? {}),
     } satisfies FetchAnswer
@@ -226,6 +234,9 @@ export class FakeServer {
       }
     })
   }
+
+  /** With which status a call is answered. */
+  status: (call: Call) => number = () => 200
 
   /** What a route answers; a test may put its own in. */
   answer: (call: Call) => unknown = (call) => this.route(call)

@@ -84,6 +84,7 @@ export class FakeSession {
     switch (frame.t) {
       case 'hello': {
         if (this.#server.silent) return
+        if (this.#server.worthless.has(frame.token ?? frame.ticket ?? '')) return this.end(4100)
         const { cursor, resume, from } = this.#server.resumeAt(frame.cursor)
         const rest = { session: 's', user: me, device: 'd1', heartbeat: 30_000, window: 256, limits }
         this.give({ t: 'welcome', cursor, resume, time: this.#server.clock.now(), ...rest })
