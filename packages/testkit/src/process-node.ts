@@ -158,15 +158,14 @@ const forTests = new Set([
   'PARLEY_SEEDS',
   'PARLEY_KILLS',
   'PARLEY_CLUSTER_KILLS',
-  'PARLEY_DISPLACED_KILLS',
-  'PARLEY_DISPLACED_CLIENTS',
   'PARLEY_TEST_NODES',
   'PARLEY_TEST_ENGINES',
   'PARLEY_ENGINES',
 ])
 
 function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !forTests.has(name)))
+  const isForTests = (name: string): boolean => forTests.has(name) || name.startsWith('PARLEY_TEST_')
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForTests(name)))
 }
 
 /** Whoever signed its certificate: the tests of TLS look at that themselves. */

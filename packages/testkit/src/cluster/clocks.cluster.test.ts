@@ -10,7 +10,7 @@ import { count, isLong } from './bounds.ts'
 import { missingEngines } from './cluster-space.ts'
 import { TestCluster } from './test-cluster.ts'
 
-const rounds = count('PARLEY_CLOCK_ROUNDS', 1)
+const rounds = count('PARLEY_TEST_CLOCK_ROUNDS', 1)
 const seed = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000)
 const missing = missingEngines || missingFaketime
 

@@ -7,8 +7,8 @@ import { ReturningCrowd } from './returning-crowd.ts'
 import { TestCluster } from './test-cluster.ts'
 
 /** The short form; `npm run test:cluster` runs the long one. */
-const kills = Number(process.env.PARLEY_DISPLACED_KILLS ?? 2)
-const clients = Number(process.env.PARLEY_DISPLACED_CLIENTS ?? 300)
+const kills = Number(process.env.PARLEY_TEST_DISPLACED_KILLS ?? 2)
+const clients = Number(process.env.PARLEY_TEST_DISPLACED_CLIENTS ?? 300)
 const seed = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000)
 
 let cluster: TestCluster | undefined

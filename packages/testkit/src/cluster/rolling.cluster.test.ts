@@ -8,8 +8,8 @@ import { missingEngines } from './cluster-space.ts'
 import { accountOf, importUsers } from './cluster-users.ts'
 import { TestCluster } from './test-cluster.ts'
 
-const rounds = count('PARLEY_ROLLING_ROUNDS', 1)
-const idle = count('PARLEY_ROLLING_CLIENTS', 90)
+const rounds = count('PARLEY_TEST_ROLLING_ROUNDS', 1)
+const idle = count('PARLEY_TEST_ROLLING_CLIENTS', 90)
 const longestGap = bound(2000, 5000)
 const seed = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000)
 
