@@ -1,7 +1,7 @@
 import type { Client, DseClientOptions, Host, policies, types } from 'cassandra-driver'
 import { AppError, unavailable } from '../../lib/errors.ts'
 
-export type { Client, DseClientOptions, Host }
+export type { Client, Host }
 export type ResultSet = types.ResultSet
 export type Driver = typeof import('cassandra-driver')
 
