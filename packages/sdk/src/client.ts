@@ -87,7 +87,7 @@ export class Client {
     this.#outbox = new Outbox({
       replica,
       ...tools,
-      onOrphan: (conversation) => background((signal) => this.#repair.adopt(conversation, signal)),
+      onOrphan: (conversation, seq) => background((signal) => this.#repair.adoptUpTo(conversation, seq, signal)),
       onError,
       observe,
     })

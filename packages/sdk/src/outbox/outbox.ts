@@ -38,8 +38,8 @@ export class Outbox {
     replica: Replica
     clock: Clock
     random: Random
-    /** The answer's conversation is not known here. */
-    onOrphan: (conversation: ConversationId) => void
+    /** The conversation of an answer, which stands for its entry `seq`, is not known here. */
+    onOrphan: (conversation: ConversationId, seq: number) => void
     onError: (error: unknown) => void
     observe: Observe
   }) {
@@ -168,7 +168,7 @@ export class Outbox {
       return tx.session !== undefined && (await applyAnswer(tx, item, result, tx.session)) === 'unknown'
     })
     this.#settle(lane, waiting, (promised) => promised.resolve(result))
-    if (orphan) this.#onOrphan(item.conversation)
+    if (orphan) this.#onOrphan(item.conversation, result.seq ?? 0)
   }
 
   async #failed(lane: Lane, waiting: Waiting, error: unknown): Promise<void> {

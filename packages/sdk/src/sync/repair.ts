@@ -117,6 +117,14 @@ export class Repair {
     })
   }
 
+  /** As `adopt`, with everything up to `seq`, which is mine and does not come as an event (rule D7). */
+  async adoptUpTo(id: ConversationId, seq: number, signal: AbortSignal): Promise<void> {
+    await this.adopt(id, signal)
+    // It may have begun meanwhile with an event that came before the answer.
+    const known = this.#replica.conversations.get(id)
+    if (known && known.role !== null && known.applied < seq) await this.fill(id, known.applied, seq, signal)
+  }
+
   /** Title, kind, members, peer and settings of conversations that came without. */
   async complete(signal: AbortSignal): Promise<void> {
     const partial = [...this.#replica.conversations.values()].filter((known) => known.partial && known.role !== null)

@@ -39,4 +39,23 @@ describe('what a server adds', () => {
     expect(client.conversation('c1').state?.lastMessage?.content).toEqual({ media })
     await client.close()
   })
+
+  it('D7: an own message that is answered before the first event of its conversation is not forgotten', async () => {
+    const world = await newWorld()
+    const client = await liveClient(world)
+    const { server, clock } = world
+    server.answer = async (call) => {
+      const answer = server.route(call)
+      if (call.path === '/v1/conversations') await new Promise<void>((resolve) => clock.after(100, resolve))
+      return answer
+    }
+    server.lag = () => 30
+    server.say('c1', 'first')
+    void client.conversation('c1').send('second')
+    await clock.advance(1000)
+    const { items } = await client.conversation('c1').messages({ local: true })
+    expect(items.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(client.conversation('c1').state?.head).toBe(2)
+    await client.close()
+  })
 })
