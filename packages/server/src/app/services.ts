@@ -34,7 +34,7 @@ import type { Random } from '../lib/random.ts'
 import { Turns } from '../lib/turns.ts'
 import { LogRowExpander } from '../log/row-expander.ts'
 import { SnowflakeGenerator } from '../log/snowflake.ts'
-import { forwardReceipts } from '../messages/forward-receipts.ts'
+import { forwardMarks } from '../messages/forward-marks.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { SearchIndexer } from '../messages/search-indexer.ts'
 import { nowhereElse } from '../presence/elsewhere.ts'
@@ -151,7 +151,7 @@ export function createServices(options: ServiceOptions): Services {
   const turns = new Turns(pagesAtOnce)
   const expander = new LogRowExpander(ports.log, states)
   const alone = { queue, expander, cursors: format, clock, turns }
-  const reader = cluster ? { ...alone, ...forwardReceipts(expander, ports.receipts) } : alone
+  const reader = cluster ? { ...alone, ...forwardMarks(expander, ports) } : alone
   const tickets = new Tickets(options.ticketKey, clock)
   const admission: Admission = {
     authenticate: (token) => devices.authenticate(token),

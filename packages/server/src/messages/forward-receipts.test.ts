@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Event, UpdateEvent } from '../delivery/event.ts'
 import type { RowExpander } from '../sync/queue-reader.ts'
-import { forwardReceipts } from './forward-receipts.ts'
-import type { ReceiptStore, Watermark } from './receipt-store.ts'
+import { ForwardReceipts, NewestReceipts } from './forward-receipts.ts'
+import type { Watermark } from './receipt-store.ts'
 
 const receipts = (conversation: string, ...members: object[]): Event =>
   new UpdateEvent(JSON.stringify({ kind: 'receipts', conversation, members }))
@@ -22,7 +22,7 @@ function open(stored: Watermark[], events: Event[]) {
     reads++
     return stored
   }
-  return { ...forwardReceipts(inner, { latest } as Partial<ReceiptStore> as ReceiptStore), reads: () => reads }
+  return { expander: new NewestReceipts(inner, { latest }), reads: () => reads }
 }
 const membersOf = (event: Event | undefined): unknown => {
   const update = event?.update('')
@@ -31,7 +31,7 @@ const membersOf = (event: Event | undefined): unknown => {
 
 describe('receipts that several nodes tell', () => {
   it('I7: a session never tells less than before, of each member and kind', () => {
-    const lift = open([], []).lift()
+    const lift = new ForwardReceipts()
     lift.lift(receipts('c', { user: 'a', delivered: 9, deliveredAt: 90, read: 4, seenAt: 40 }))
     const older = lift.lift(receipts('c', { user: 'a', delivered: 7, deliveredAt: 70 }, { user: 'b', delivered: 1 }))
     expect(membersOf(older)).toEqual([
@@ -52,7 +52,7 @@ describe('receipts that several nodes tell', () => {
   })
 
   it('a hint is given only once it is known what was told before', () => {
-    const lift = open([], []).lift()
+    const lift = new ForwardReceipts()
     const event = receipts('c', { user: 'a', delivered: 3 })
     expect(lift.trusts(event)).toBe(false)
     expect(lift.trusts(new UpdateEvent('{"kind":"read"}'))).toBe(true)

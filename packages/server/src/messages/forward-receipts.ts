@@ -32,7 +32,7 @@ const eventOf = (update: ReceiptsUpdate): UpdateEvent => new UpdateEvent(JSON.st
  * Where several nodes tell an author of one member, what is told last need not be the newest: each lifts what it tells
  * to what it found stored, and two do so at once. A session lifts it to what it told before (invariant I7).
  */
-class ForwardReceipts implements Lift {
+export class ForwardReceipts implements Lift {
   #told = new Map<ConversationId, Map<UserId, MemberReceipt>>()
 
   /** False for receipts of a conversation of which nothing was told: an earlier session may have told more. */
@@ -57,7 +57,7 @@ class ForwardReceipts implements Lift {
 }
 
 /** Receipts that are read from a queue tell what is stored by now: never less than what was told before. */
-class NewestReceipts implements RowExpander {
+export class NewestReceipts implements RowExpander {
   readonly #expander
   readonly #store
 
@@ -94,9 +94,3 @@ function byMember(watermarks: readonly Watermark[]): ReadonlyMap<UserId, MemberR
   }
   return members
 }
-
-/** What a reader needs where other nodes tell receipts too. */
-export const forwardReceipts = (expander: RowExpander, store: ReceiptStore) => ({
-  expander: new NewestReceipts(expander, store),
-  lift: (): Lift => new ForwardReceipts(),
-})
