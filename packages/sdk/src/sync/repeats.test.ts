@@ -37,7 +37,7 @@ const steps = fc.array(
   fc.record({
     what: fc.oneof(...weights.map(([what, weight]) => ({ weight, arbitrary: fc.constant(what) }))),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
-    pause: fc.constantFrom(1, 1, 2, 5, 200),
+    pause: fc.constantFrom(0, 0, 1, 3, 200),
   }),
   { minLength: 5, maxLength: 50, size: 'max' },
 )
@@ -66,6 +66,7 @@ const ascending = (marks: readonly number[]): boolean => marks.every((mark, at) 
 class LateQueue {
   readonly #world
   readonly #random
+  #setAt = 0
   readonly receipts = { delivered: 0, read: 0 }
 
   constructor(world: World, seed: number) {
@@ -102,7 +103,8 @@ class LateQueue {
   set(settings: Settings): void {
     const { server, clock } = this.#world
     server.settings.c1 = settings
-    this.late({ kind: 'settings', conversation: 'c1', ...settings, at: clock.now() })
+    this.#setAt = Math.max(this.#setAt + 1, clock.now())
+    this.late({ kind: 'settings', conversation: 'c1', ...settings, at: this.#setAt })
   }
 }
 
