@@ -33,17 +33,16 @@ export class Http {
     this.#token = deps.token
   }
 
-  /** A call that changes nothing is tried at every address before it fails. */
+  /** A call that changes nothing, or that never left, is tried at every address before it fails. */
   async call<T>(call: Call): Promise<T> {
-    const anywhere = call.method === 'GET' && call.address === undefined
-    for (let tries = anywhere ? this.#addresses.count : 1; ; tries--) {
+    for (let tries = call.address === undefined ? this.#addresses.count : 1; ; tries--) {
       const address = call.address ?? this.#addresses.current
       try {
         return await this.#callAt<T>(address, call)
       } catch (error) {
         if (!(error instanceof OfflineError)) throw error
         this.#addresses.failed(address)
-        if (tries <= 1) throw error
+        if (tries <= 1 || (call.method !== 'GET' && !neverLeft(error))) throw error
       }
     }
   }
@@ -76,6 +75,14 @@ export class Http {
       signal?.removeEventListener('abort', abort)
     }
   }
+}
+
+/** What Node says when there was no connection, so that nothing was asked. Browsers do not tell. */
+const noConnection = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+function neverLeft({ cause }: OfflineError): boolean {
+  const reason = cause instanceof Error ? cause.cause : undefined
+  return reason instanceof Error && 'code' in reason && noConnection.has(String(reason.code))
 }
 
 function queryString(query: Call['query']): string {
