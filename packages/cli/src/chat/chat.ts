@@ -1,6 +1,7 @@
 import type { Client, Conversation, ConversationHandle } from '@parley/client'
 import type { Message } from '@parley/protocol'
 import { findUser } from '../find-user.ts'
+import { ended } from '../live.ts'
 import { findConversation } from '../target.ts'
 import type { Key } from './keys.ts'
 import { lineOf, pendingLine, titleOf } from './lines.ts'
@@ -251,7 +252,7 @@ export class Chat {
     const { state } = this.#client
     if (state.status === 'live') return 'connected'
     if (state.status === 'waiting') return 'no connection; trying again'
-    if (state.status === 'closed') return `not connected (${state.reason})`
+    if (state.status === 'closed') return ended(state.reason).message
     return 'connecting'
   }
 

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
+import { OfflineError } from '@parley/client'
 import { Command } from 'commander'
-import { goLive } from '../live.ts'
+import { Failure } from '../failure.ts'
+import { goLive, unreachable } from '../live.ts'
 import { openClient, openProfile, type ProfileOptions, rememberServer, withClient } from '../profile.ts'
 import { ask, askForPassword } from '../prompt.ts'
 
@@ -15,7 +17,10 @@ interface EnterOptions extends ProfileOptions {
 export const asSomebody = (command: Command): Command =>
   command
     .option('--profile <name>', 'which person on this machine', 'default')
-    .option('--server <url>', 'address of the server (default: that of the profile, else http://127.0.0.1:8080)')
+    .option(
+      '--server <url>',
+      'address of the server, several with commas (default: that of the profile, else http://127.0.0.1:8080)',
+    )
     .option('--json', 'answer in JSON')
 
 async function enter(options: EnterOptions, how: 'register' | 'logIn'): Promise<void> {
@@ -31,12 +36,16 @@ async function enter(options: EnterOptions, how: 'register' | 'logIn'): Promise<
         : await client.logIn({ username, password, device })
     rememberServer(profile)
     // From here on nothing that is said to this device is missed, connected or not.
-    await goLive(client)
+    await goLive(client, profile)
     if (options.json) process.stdout.write(`${JSON.stringify({ user: answer.user, device: answer.device })}\n`)
     else {
       const flag = profile.name === 'default' ? '' : ` --profile ${profile.name}`
-      process.stdout.write(`You are ${answer.user.username} on ${profile.server}. Now: parley chat${flag}\n`)
+      process.stdout.write(
+        `You are ${answer.user.username} on ${profile.servers.join(', ')}. Now: parley chat${flag}\n`,
+      )
     }
+  } catch (error) {
+    throw error instanceof OfflineError ? new Failure(unreachable(profile.servers)) : error
   } finally {
     await client.close()
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { ended, tellOutages } from '../live.ts'
 import { type ProfileOptions, withClient } from '../profile.ts'
 import { asSomebody } from './account.ts'
 
@@ -7,9 +8,10 @@ export function listenCommand(): Command {
   return asSomebody(new Command('listen').description('Print messages as they come; each once, also over restarts'))
     .option('--count <number>', 'end after so many')
     .action(async (options: ProfileOptions & { json?: boolean; count?: string }) => {
-      await withClient(options, async (client) => {
+      await withClient(options, async (client, profile) => {
         let left = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count)
-        await new Promise<void>((resolve) => {
+        tellOutages(client, profile)
+        await new Promise<void>((resolve, reject) => {
           client.on('message', (message) => {
             if (left <= 0) return
             const { conversation, seq, sender, sentAt, content } = message
@@ -24,7 +26,7 @@ export function listenCommand(): Command {
             if (--left <= 0) resolve()
           })
           client.on('state', (state) => {
-            if (state.status === 'closed') resolve()
+            if (state.status === 'closed') reject(ended(state.reason))
           })
           for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
           client.connect()

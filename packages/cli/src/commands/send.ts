@@ -13,8 +13,8 @@ export function sendCommand(): Command {
     .action(async (to: string, words: string[], options: ProfileOptions & { json?: boolean }) => {
       const text = words.length > 0 ? words.join(' ') : (await readInput()).trimEnd()
       if (text === '') throw new UsageError('There is nothing to send.')
-      await withClient(options, async (client) => {
-        await goLive(client)
+      await withClient(options, async (client, profile) => {
+        await goLive(client, profile)
         const sent = await (await findConversation(client, to)).send(text)
         process.stdout.write(options.json ? `${JSON.stringify(sent)}\n` : `Sent as message ${sent.seq}.\n`)
       })
