@@ -40,7 +40,10 @@ export async function connect(
     },
   })
   client.on('log', (level: string, part: string, text: string) => {
-    if (level === 'warning' || level === 'error') logger.warn({ part }, `Cassandra: ${text}`)
+    if (level !== 'warning' && level !== 'error') return
+    // What a host advises about a statement; the rest is about hosts that cannot be reached.
+    const advice = text.startsWith('Received warning')
+    logger[advice ? 'debug' : 'warn']({ part }, `Cassandra: ${text}`)
   })
   try {
     await client.connect()

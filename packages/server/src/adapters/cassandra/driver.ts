@@ -1,4 +1,4 @@
-import type { Client, DseClientOptions, Host, policies, types } from 'cassandra-driver'
+import type { Client, Host, policies, types } from 'cassandra-driver'
 import { AppError, unavailable } from '../../lib/errors.ts'
 
 export type { Client, Host }

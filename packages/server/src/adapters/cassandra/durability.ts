@@ -1,3 +1,4 @@
+import { AppError } from '../../lib/errors.ts'
 import type { Row } from './cql.ts'
 import type { Host } from './driver.ts'
 
@@ -11,7 +12,13 @@ export async function commitlogSyncs(hosts: readonly Host[], ask: AskHost): Prom
     hosts
       .filter((host) => host.isUp())
       .map(async (host) => {
-        const [row] = await ask(host, "SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'")
+        const [row] = await ask(host, "SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'").catch(
+          // What speaks the protocol and has no such table does not say how it is set.
+          (error: unknown) => {
+            if (error instanceof AppError) throw error
+            return []
+          },
+        )
         found.set(host.address, String(row?.value ?? 'unknown'))
       }),
   )

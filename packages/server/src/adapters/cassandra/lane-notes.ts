@@ -4,6 +4,8 @@ import type { Cql, Statement } from './cql.ts'
 
 /** ms. Notes are made anew in each epoch: what a dead node may have left is in its last two. */
 export const epochTime = 600_000
+/** ms behind the end of an epoch in which somebody may still begin an append in it. */
+const lull = 10_000
 const day = 86_400_000
 /** ms; rows are gone a day later. */
 export const laneRetention = 7 * day
@@ -59,7 +61,7 @@ export class LaneNotes {
   #current: Promise<OpenEpoch> | undefined
   #newest: OpenEpoch | undefined
   /** Epochs that are over, until nothing of them is left. */
-  #past = new Set<LaneEpoch>()
+  #past = new Set<OpenEpoch>()
 
   constructor(cql: Cql, node: string, clock: Clock) {
     this.#cql = cql
@@ -85,11 +87,12 @@ export class LaneNotes {
     return [...this.#past, ...(this.#newest ? [this.#newest] : [])]
   }
 
-  /** Marks what is over and finished: nobody needs to look after it. Call it when `fanned` is written. */
+  /** Marks what is over and finished: nobody needs to look after it. */
   async tidy(closing = false): Promise<void> {
     if (this.#newest && (closing || this.#newest.elapsed() >= epochTime)) this.#retire(this.#newest)
     for (const epoch of this.#past) {
-      if (epoch.busy > 0 || epoch.left.size > 0 || epoch.steps.size > 0) continue
+      const over = closing || epoch.elapsed() >= epochTime + lull
+      if (!over || epoch.busy > 0 || epoch.left.size > 0 || epoch.steps.size > 0) continue
       await this.#cql.execute(markEpoch({ node: this.#node, id: epoch.id }, true))
       this.#past.delete(epoch)
     }

@@ -31,8 +31,8 @@ interface NewRow {
 const insertRow = 'INSERT INTO queue (user, bucket, row, pointer) VALUES (?, ?, ?, ?)'
 const insertBucket = 'INSERT INTO queue_buckets (user, bucket) VALUES (?, ?)'
 
-/** What goes to Cassandra as one message: it warns at 5 KiB in a batch over several partitions. */
-const chunk = { rows: 24, bytes: 4000, perRow: 80 }
+/** What goes to Cassandra as one message: it warns at more than 10 partitions, and at 5 KiB. */
+const chunk = { rows: 10, bytes: 4000, perRow: 80 }
 /** A write that took too long is made so often again before it is given up as unknown. */
 const attempts = 3
 const rememberedBuckets = 200_000

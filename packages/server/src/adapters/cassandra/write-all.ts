@@ -1,7 +1,7 @@
 import type { Cql, Statement } from './cql.ts'
 
-/** Cassandra warns at 5 KiB in a batch over several partitions. */
-const chunk = { statements: 24, bytes: 4_000 }
+/** Cassandra warns at more than 10 partitions, and at 5 KiB, in one batch. */
+const chunk = { statements: 10, bytes: 4_000 }
 const perStatement = 60
 
 /** Plain writes that have nothing to do with each other, several to a message. Some may be done when it rejects. */
