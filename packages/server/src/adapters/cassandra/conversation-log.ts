@@ -66,11 +66,12 @@ export class CassandraConversationLog implements ConversationLog {
     this.#rows.refuseWrongClock()
     const epoch = await this.#lanes.begin(conversation)
     try {
-      const others = this.#register.known(conversation)?.seq !== expect
+      const known = this.#register.known(conversation)?.seq
+      const others = known !== expect
       const reading = others ? this.#register.read(conversation) : undefined
       reading?.catch(() => {})
       const refused = await this.#appender.write(batch)
-      if (refused?.status === 'moved') this.#register.share(conversation)
+      if (refused?.status === 'moved' || (known !== undefined && known < expect)) this.#register.share(conversation)
       if (refused) return refused
       // Nothing is placed behind an entry that has no places yet.
       if (others) {

@@ -14,7 +14,7 @@ export interface Fanned {
 /** ms. A node that dies in between leaves that much to be done again, which does no harm. */
 const gatherTime = 500
 const remembered = 200_000
-const sharedAtOnce = 1_000
+const sharedAtOnce = 20_000
 
 // Of two writes the one of the greater seq stays, whenever it arrives; a repeated write keeps the later time.
 const write = 'INSERT INTO fanned (conversation, seq, row_time) VALUES (?, ?, ?) USING TIMESTAMP ?'
