@@ -3,6 +3,7 @@ import type { Chance } from './chance.ts'
 import type { Call, Disk, Write } from './disk.ts'
 import type { MachineClock } from './sim-time.ts'
 import type { StoredPorts } from './store-set.ts'
+import { mayBeLate, portsThrough, type StoreAccess } from './stored-ports.ts'
 
 /** Chances from 0 to 1 for each call. */
 export interface DiskTrouble {
@@ -18,26 +19,6 @@ export interface DiskTrouble {
 
 export const noTrouble: DiskTrouble = { refused: 0, lost: 0, late: 0, slow: 0 }
 
-const pure = new Set(['follows', 'compare', 'isPosition'])
-/** Writes by port. The rest only reads. */
-const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
-  accounts: new Set(['create', 'createAll', 'change', 'erase']),
-  devices: new Set(['add', 'addAll', 'remove', 'seen']),
-  blocks: new Set(['add', 'remove']),
-  revocations: new Set(['trim']),
-  log: new Set(['append', 'complete', 'completeLeft', 'trimSends']),
-  queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
-  conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),
-  receipts: new Set(['save']),
-  presence: new Set(['saveLastOnline', 'saveStatus', 'dropNode']),
-  search: new Set(['index']),
-}
-/**
- * Writes that may take effect behind later ones: they only move forward. No append is among them: one process knows
- * what its disk has, and its view of a conversation is as new as that.
- */
-const mayBeLate = new Set(['saveCursors', 'saveReadMark', 'saveLastOnline'])
-
 interface Waiting {
   write: Write
   settle: (outcome: Promise<unknown>) => void
@@ -45,7 +26,7 @@ interface Waiting {
 }
 
 /** One process's way to the disk: writes wait for a flush, and those that wait are gone when the process dies. */
-export class DiskProcess {
+export class DiskProcess implements StoreAccess {
   readonly #disk
   readonly #clock
   readonly #chance
@@ -63,8 +44,7 @@ export class DiskProcess {
   }
 
   ports(): StoredPorts {
-    const names = Object.keys(writes) as (keyof StoredPorts)[]
-    return Object.fromEntries(names.map((name) => [name, this.#port(name)])) as unknown as StoredPorts
+    return portsThrough(this, this.#disk)
   }
 
   /** Resolves when `ceiling` is durable. */
@@ -73,23 +53,7 @@ export class DiskProcess {
     this.#disk.ceilings.set(worker, ceiling)
   }
 
-  #port(name: keyof StoredPorts): object {
-    return new Proxy(
-      {},
-      {
-        get: (_, method) => {
-          const target = this.#disk.now.ports[name]
-          const value: unknown = Reflect.get(target, method)
-          if (typeof value !== 'function' || typeof method !== 'string') return value
-          if (pure.has(method)) return value.bind(target)
-          if (writes[name].has(method)) return (...args: unknown[]) => this.#write(name, method, args)
-          return (...args: unknown[]) => this.#read(name, method, args)
-        },
-      },
-    )
-  }
-
-  async #read(name: keyof StoredPorts, method: string, args: unknown[]): Promise<unknown> {
+  async read(name: keyof StoredPorts, method: string, args: unknown[]): Promise<unknown> {
     if (this.#chance.is(0.3)) await this.#pause(this.#chance.between(0, 2))
     if (this.#chance.is(this.#trouble().refused)) throw unavailable('The store did not answer.')
     const target = this.#disk.now.ports[name]
@@ -98,7 +62,7 @@ export class DiskProcess {
     return result
   }
 
-  async #write(port: keyof StoredPorts, method: string, args: unknown[]): Promise<unknown> {
+  async write(port: keyof StoredPorts, method: string, args: unknown[]): Promise<unknown> {
     const { refused, lost, late } = this.#trouble()
     const write: Write = { port, method, args, at: this.#clock.now() }
     if (this.#chance.is(refused)) {

@@ -2,7 +2,8 @@ import type { Conversation } from '@parley/client'
 import type { EntryUpdate, Message } from '@parley/protocol'
 import { EntryEvent } from '../../../server/src/log/entry-event.ts'
 import { allIsWell } from './mishaps.ts'
-import type { SimDevice } from './sim-device.ts'
+import { noteCursor } from './note-cursors.ts'
+import { pendingOf, type SimDevice } from './sim-device.ts'
 import type { World } from './world.ts'
 
 /** Longer than many back-offs of a minute. */
@@ -26,10 +27,6 @@ export async function calmDown(world: World): Promise<boolean> {
   return sent && caughtUp
 }
 
-function pendingOf({ client }: SimDevice): number {
-  return client!.conversations({ left: true }).flatMap(({ id }) => client!.conversation(id).pending()).length
-}
-
 /** Writes down what is so in the end: logs, cursors, and what every device shows beside a fresh one. */
 export async function lookAtTheEnd(world: World): Promise<void> {
   const { history, disk, devices } = world
@@ -48,9 +45,7 @@ export async function lookAtTheEnd(world: World): Promise<void> {
     const updates = read.map((entry): EntryUpdate => new EntryEvent(entry).update(entry.sender))
     history.add({ type: 'log', conversation: id, entries: updates })
   }
-  for (const { user, device, position } of disk.now.stores.cursors.values()) {
-    history.add({ type: 'cursor', user, device, pos: `e${world.epoch}.${position}` })
-  }
+  for (const cursor of disk.now.cursors) noteCursor(world, cursor)
   await writeWatermarks(world)
   for (const device of devices) {
     if (known.includes(device)) history.add({ type: 'settled', user: device.user, device: device.device })

@@ -43,6 +43,7 @@ export class Link implements Connection, Socket {
   open(accept: (link: Link) => ConnectionListener | undefined): void {
     this.#carry(this.#up, 0, () => {
       this.#listener = accept(this)
+      if (this.#silent) return
       if (!this.#listener) this.break()
       else this.#carry(this.#down, 0, () => this.#events.open())
     })

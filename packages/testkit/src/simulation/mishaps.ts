@@ -1,5 +1,8 @@
+import { type ClusterMishap, clusterMishaps, somethingGoesWrongIn, troubleIn } from './cluster/cluster-mishaps.ts'
 import { noTrouble } from './disk-ports.ts'
 import { calm } from './network.ts'
+import { allowedSkew } from './sim-node.ts'
+import { lateness } from './store-set.ts'
 import type { World } from './world.ts'
 
 /** What goes wrong, and how often for each other. */
@@ -19,16 +22,12 @@ const mishaps = {
 } as const
 export type Mishap = keyof typeof mishaps
 
-/** What goes wrong between nodes besides. */
-const linkMishaps = { ...mishaps, cut: 12, lose: 8, slow: 12 } as const
-
 export function somethingGoesWrong(world: World): void {
   const { chance, cluster } = world
-  const mishap = cluster ? chance.weighted(linkMishaps) : chance.weighted(mishaps)
-  if (mishap === 'cut') cluster?.cut(chance)
-  else if (mishap === 'lose') cluster?.lose(chance)
-  else if (mishap === 'slow') cluster?.slow(chance)
-  else happen(world, mishap)
+  if (!cluster) return happen(world, chance.weighted(mishaps))
+  const mishap = chance.weighted({ ...mishaps, ...clusterMishaps })
+  if (mishap in clusterMishaps) somethingGoesWrongIn(cluster, world, mishap as ClusterMishap)
+  else happen(world, mishap as Mishap)
 }
 
 function happen(world: World, mishap: Mishap): void {
@@ -45,7 +44,7 @@ function happen(world: World, mishap: Mishap): void {
     case 'crash':
       node.crash(chance.is(0.7))
       if (nodes.length === 1) world.disk.restore()
-      if (chance.is(0.3)) node.jump(chance.between(-4000, 0))
+      if (chance.is(0.3)) node.jump(world.cluster ? -node.skew : chance.between(-4000, 0))
       time.after(chance.is(0.5) ? chance.between(5, 500) : chance.between(5, 6000), () => node.start())
       break
     case 'stop':
@@ -63,10 +62,11 @@ function happen(world: World, mishap: Mishap): void {
       break
     case 'trim':
       // As after 30 days: whoever is behind begins anew.
-      void world.disk.write({ port: 'queue', method: 'trim', args: [Number.MAX_SAFE_INTEGER, 1e9], at: 0 })
+      void world.disk.write({ port: 'queue', method: 'trim', args: [oldest(world), 1e9], at: 0 })
       break
     case 'nodeClock':
-      node.jump(chance.is(0.5) ? chance.between(-3000, 0) : chance.between(0, 20_000))
+      if (world.cluster) node.jump(chance.between(-allowedSkew, allowedSkew) - node.skew)
+      else node.jump(chance.is(0.5) ? chance.between(-3000, 0) : chance.between(0, 20_000))
       break
     case 'deviceClock':
       device.jump(chance.between(-3_600_000, 3_600_000))
@@ -80,12 +80,7 @@ function happen(world: World, mishap: Mishap): void {
       time.after(chance.between(100, 20_000), () => void device.start())
       break
     case 'disk':
-      world.trouble = {
-        refused: chance.is(0.2) ? 1 : chance.between(0, 0.2),
-        lost: chance.between(0, 0.2),
-        late: chance.between(0, 0.2),
-        slow: chance.between(0, 0.3),
-      }
+      world.trouble = troubleIn(world)
       time.after(chance.between(200, 6000), () => {
         world.trouble = noTrouble
       })
@@ -103,6 +98,11 @@ function happen(world: World, mishap: Mishap): void {
     default:
       mishap satisfies never
   }
+}
+
+/** Rows before this are trimmed, ms. Of late queues never those that live sessions still read over. */
+function oldest({ cluster, time }: World): number {
+  return cluster ? time.machine().now() - 3 * lateness : Number.MAX_SAFE_INTEGER
 }
 
 /** From now on everything works. */

@@ -53,6 +53,7 @@ export class Network {
       this.#links.add(link)
       const at = allowed() ? (this.#named(url) ?? node()) : undefined
       link.open((opened) => {
+        if (at?.isPaused) opened.silence()
         const accepted = at?.accept(opened, jsonCodec)
         if (accepted && at) forget = at.onDeath((told) => (told ? opened.break() : opened.silence()))
         return accepted

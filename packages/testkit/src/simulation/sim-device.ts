@@ -13,6 +13,8 @@ export interface DeviceWorld {
   history: History
   /** Planted: a store that keeps something else than it was given. */
   spoilStore: (store: Store) => Store
+  /** It asks for its chat server before each connection. */
+  allocate: boolean
 }
 
 /** One run of the program. What comes after its end does not reach it. */
@@ -93,7 +95,7 @@ export class SimDevice {
   }
 
   async #open(): Promise<Client> {
-    const { time, network, history } = this.#world
+    const { time, network, history, allocate } = this.#world
     const clock = time.machine(this.#skew)
     const outside = new Outside({
       openSocket: network.sockets(network.balancer, () => this.socketsAllowed),
@@ -106,6 +108,7 @@ export class SimDevice {
       store: this.#slow(clock),
       clock,
       random,
+      allocate,
       openSocket: outside.openSocket,
       fetch: outside.fetch,
       observe: outside.observe,
@@ -138,4 +141,10 @@ export class SimDevice {
       },
     }
   }
+}
+
+/** How many things its outbox holds. */
+export function pendingOf({ client }: SimDevice): number {
+  if (!client) return 0
+  return client.conversations({ left: true }).flatMap(({ id }) => client.conversation(id).pending()).length
 }

@@ -1,17 +1,18 @@
 import type { Codec } from '@parley/protocol'
+import { Janitor } from '../../../server/src/app/janitor.ts'
 import { createServices, type Ports, type Services } from '../../../server/src/app/services.ts'
 import type { Connection, ConnectionListener } from '../../../server/src/gateway/connection.ts'
 import { toAppError } from '../../../server/src/lib/errors.ts'
 import type { Logger } from '../../../server/src/lib/logger.ts'
 import type { Chance } from './chance.ts'
+import type { SimCluster } from './cluster/sim-cluster.ts'
 import type { Disk } from './disk.ts'
-import { DiskProcess, type DiskTrouble } from './disk-ports.ts'
-import type { SimCluster } from './sim-cluster.ts'
+import type { Footing, Life } from './footing.ts'
 import { answerOf, type HttpAnswer, type HttpCall, matchRoute, refusalOf } from './sim-http.ts'
-import type { MachineClock, SimTime } from './sim-time.ts'
+import type { SimTime } from './sim-time.ts'
 
 /** A node that cannot start is started again. */
-async function insist(clock: MachineClock, work: () => Promise<void>): Promise<void> {
+async function insist({ clock }: Life, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
       return await work()
@@ -23,7 +24,8 @@ async function insist(clock: MachineClock, work: () => Promise<void>): Promise<v
 
 /** What a planted bug may change of a node. */
 export interface NodeBug {
-  ports?: (ports: Ports, disk: Disk) => Ports
+  /** `node`: the id of the process, in a cluster. */
+  ports?: (ports: Ports, disk: Disk, node: string) => Ports
   /** Writes are answered before they are durable. */
   hasty?: boolean
   /** Milliseconds by which the wall clock is set back whenever a process starts again. */
@@ -36,7 +38,8 @@ export interface NodeWorld {
   time: SimTime
   disk: Disk
   chance: Chance
-  trouble: () => DiskTrouble
+  /** What a process that starts stands on. */
+  footing: (life: Life) => Footing
   /** Names this history of the data (rule Y4). */
   epoch: () => string
   bug: NodeBug
@@ -46,19 +49,24 @@ export interface NodeWorld {
   cluster: SimCluster | undefined
 }
 
+/** How far the wall clock of a machine is from true time, ms: of one node, and of several that count on it. */
+const usualSkew = 20
+export const allowedSkew = 2000
+
 /** A machine that runs the real services, one life of a process after the other. */
 export class SimNode {
   readonly worker
   readonly #world
   #skew: number
-  #life: { id: string; clock: MachineClock; services: Services; ready: boolean } | undefined
+  #life: (Life & { services: Services; ready: boolean }) | undefined
   #starts = 0
   #deaths = new Set<(told: boolean) => void>()
 
   constructor(worker: number, world: NodeWorld) {
     this.worker = worker
     this.#world = world
-    this.#skew = world.chance.between(-20, 20)
+    const apart = world.cluster ? allowedSkew : usualSkew
+    this.#skew = world.chance.between(-apart, apart)
   }
 
   get url(): string {
@@ -73,27 +81,16 @@ export class SimNode {
   start(): void {
     if (this.#life) return
     if (this.#starts++ > 0) this.#skew -= this.#world.bug.setBack ?? 0
-    const { time, disk, chance, trouble, bug, logger, epoch, heartbeat, cluster } = this.#world
-    const id = `n${this.worker}-${this.#starts}`
+    const { time, disk, chance, footing, bug, logger, epoch, heartbeat, cluster } = this.#world
+    const { worker, url } = this
+    const id = `n${worker}-${this.#starts}`
     const clock = time.machine(this.#skew)
     const own = chance.fork()
-    const process = new DiskProcess(disk, { clock, chance: chance.fork(), trouble, hasty: bug.hasty ?? false })
-    const { worker } = this
-    const floor = disk.ceilings.get(worker) ?? 0
-    const ports: Ports = {
-      ...process.ports(),
-      limiter: { take: () => 0 },
-      lease: {
-        worker,
-        reserve: 3000,
-        floor: () => floor,
-        ceiling: () => disk.ceilings.get(worker) ?? 0,
-        raise: (ceiling) => process.reserve(worker, ceiling),
-        held: () => true,
-      },
-    }
+    const life: Life = { id, worker, url, clock, chance: chance.fork() }
+    const stands = footing(life)
+    const ports = bug.ports?.(stands.ports, disk, id) ?? stands.ports
     const services = createServices({
-      ports: bug.ports?.(ports, disk) ?? ports,
+      ports,
       clock,
       random: own.random,
       logger,
@@ -101,17 +98,18 @@ export class SimNode {
       ticketKey: new Uint8Array(32),
       epoch: epoch(),
       heartbeat,
-      publicUrl: () => this.url,
-      ...(cluster ? { usersKeptFor: 5000, cluster: cluster.join(id, this.url) } : {}),
+      publicUrl: () => url,
+      ...(stands.cluster ? { usersKeptFor: 5000, cluster: stands.cluster } : {}),
     })
-    const life = { id, clock, services, ready: false }
-    this.#life = life
-    void services.ids.keepAhead().then(async () => {
-      if (cluster) await insist(clock, () => services.watch.start())
+    const running = { ...life, services, ready: false }
+    this.#life = running
+    void insist(life, () => services.ids.keepAhead()).then(async () => {
+      if (cluster) await insist(life, () => services.watch.start())
       if (!bug.noSweep) services.gateway.start()
       services.indexer.start()
+      if (cluster) new Janitor({ ...ports, clock, logger, cluster: services.cluster }).start()
       await services.cluster?.start()
-      life.ready = true
+      running.ready = true
     })
   }
 
@@ -147,6 +145,24 @@ export class SimNode {
     if (this.#life === life) this.#end(cluster ? 'orderly' : 'told')
   }
 
+  /** SIGSTOP; SIGCONT after `ms`. */
+  pause(ms: number): void {
+    const life = this.#life
+    if (!life || life.clock.isPaused) return
+    life.clock.pause()
+    this.#world.cluster?.paused(life.id, ms)
+    this.#world.time.after(ms, () => life.clock.resume())
+  }
+
+  /** The process of now, in the cluster. */
+  get id(): string | undefined {
+    return this.#life?.id
+  }
+
+  get skew(): number {
+    return this.#skew
+  }
+
   /** Steps the machine's wall clock. */
   jump(ms: number): void {
     this.#skew += ms
@@ -159,14 +175,28 @@ export class SimNode {
     return () => this.#deaths.delete(tell)
   }
 
+  /** Whoever calls while the process stands still hears nothing. */
+  get isPaused(): boolean {
+    return this.#life?.clock.isPaused ?? false
+  }
+
   accept(connection: Connection, codec: Codec): ConnectionListener | undefined {
-    return this.isUp ? this.#life?.services.gateway.accept(connection, codec, '10.0.0.1') : undefined
+    const life = this.#life
+    if (!life?.ready || life.clock.isPaused) return undefined
+    const { clock, services } = life
+    const session = services.gateway.accept(connection, codec, '10.0.0.1')
+    return {
+      message: (data) => clock.deliver(() => session.message(data)),
+      drained: () => clock.deliver(() => session.drained()),
+      closed: () => clock.deliver(() => session.closed()),
+    }
   }
 
   /** @throws when nobody listens. Never resolves when the process dies meanwhile. */
   async request(call: HttpCall): Promise<HttpAnswer> {
     const life = this.#life
     if (!life?.ready) throw new TypeError('The connection was refused.')
+    if (life.clock.isPaused) await new Promise<void>((resolve) => life.clock.deliver(resolve))
     const { routes, dispatcher } = life.services
     const found = matchRoute(routes, call)
     if (!found) return { status: 404, headers: {}, text: '{"code":"not_found"}' }

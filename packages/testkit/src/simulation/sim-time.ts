@@ -98,6 +98,8 @@ export class MachineClock implements Clock {
   readonly #time
   #skew
   #stopped = false
+  /** What is due while the process stands still. */
+  #held: (() => void)[] | undefined
 
   constructor(time: SimTime, skew: number) {
     this.#time = time
@@ -117,9 +119,18 @@ export class MachineClock implements Clock {
   }
 
   after(delay: number, run: () => void): Timer {
-    return this.#time.after(delay, () => {
-      if (!this.#stopped) run()
-    })
+    let wanted = true
+    const timer = this.#time.after(delay, () =>
+      this.deliver(() => {
+        if (wanted) run()
+      }),
+    )
+    return {
+      cancel: () => {
+        wanted = false
+        timer.cancel()
+      },
+    }
   }
 
   every(period: number, run: () => void): Timer {
@@ -138,6 +149,33 @@ export class MachineClock implements Clock {
   /** Steps the wall clock; timers and elapsed time are as before. */
   jump(ms: number): void {
     this.#skew += ms
+  }
+
+  /** What reaches the process: at once; when it goes on, if it stands still; never, if it is gone. */
+  deliver(run: () => void): void {
+    if (this.#stopped) return
+    if (this.#held) this.#held.push(run)
+    else run()
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped
+  }
+
+  get isPaused(): boolean {
+    return this.#held !== undefined
+  }
+
+  /** SIGSTOP: time goes on, and nothing is done. */
+  pause(): void {
+    this.#held ??= []
+  }
+
+  /** SIGCONT: everything that came meanwhile comes now. */
+  resume(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const run of held) this.#time.after(0, () => this.deliver(run))
   }
 
   stop(): void {

@@ -2,11 +2,13 @@ import type { Store } from '@parley/client'
 import type { Logger } from '../../../server/src/lib/logger.ts'
 import { History } from '../history/history.ts'
 import { Chance } from './chance.ts'
+import { SimCluster } from './cluster/sim-cluster.ts'
 import { Disk } from './disk.ts'
 import { type DiskTrouble, noTrouble } from './disk-ports.ts'
+import { Engine } from './engines/engine.ts'
+import { standAlone } from './footing.ts'
 import type { Rewrite } from './link.ts'
 import { Network } from './network.ts'
-import { SimCluster } from './sim-cluster.ts'
 import { SimDevice } from './sim-device.ts'
 import { type NodeBug, SimNode } from './sim-node.ts'
 import { SimTime } from './sim-time.ts'
@@ -19,6 +21,8 @@ export interface Bug extends NodeBug {
   /** What nodes get instead of what devices send. */
   rewriteUp?: Rewrite
   spoilStore?: (store: Store) => Store
+  /** Messages between nodes that always get lost, by topic. */
+  losing?: readonly string[]
 }
 
 export interface Shape {
@@ -31,7 +35,7 @@ export interface Shape {
 export class World {
   readonly time = new SimTime()
   readonly history = new History()
-  readonly disk = new Disk(this.history)
+  readonly disk
   readonly cluster: SimCluster | undefined
   readonly network: Network
   readonly chance: Chance
@@ -48,17 +52,19 @@ export class World {
 
   constructor(seed: number, shape: Shape, bug: Bug) {
     this.chance = new Chance(seed)
+    this.disk = new Disk(this.history, shape.nodes > 1 ? 'late' : 'exact')
     this.#bug = bug
     this.network = new Network(this.time, this.chance.fork(), () => this.nodes)
     this.network.rewriteUp = bug.rewriteUp ?? this.network.rewriteUp
     this.disk.onRestored = bug.restored ?? this.disk.onRestored
-    if (shape.nodes > 1) this.cluster = new SimCluster(this.time, this.chance.fork())
+    if (shape.nodes > 1) this.cluster = this.#makeCluster(bug)
     for (let worker = 0; worker < shape.nodes; worker++) this.nodes.push(this.#node(worker))
   }
 
   async begin({ users, devicesPerUser }: Shape): Promise<void> {
     for (const node of this.nodes) node.start()
     await this.time.pass(100)
+    if (!(await this.time.until(() => this.nodes.every((node) => node.isUp), 60_000))) throw new Error('no start')
     for (let n = 0; n < users; n++) {
       const username = `user_${n}`
       for (let d = 0; d < devicesPerUser; d++) {
@@ -74,7 +80,9 @@ export class World {
   async add(username: string, how: 'register' | 'logIn', sockets: boolean): Promise<SimDevice> {
     const { time, chance, network, history } = this
     const spoilStore = this.#bug.spoilStore ?? ((store: Store) => store)
-    const device = new SimDevice(username, sockets, { time, chance, network, history, spoilStore })
+    // Some ask for their chat server first, others come through whatever stands in front of all.
+    const allocate = this.cluster !== undefined && chance.is(0.5)
+    const device = new SimDevice(username, sockets, { time, chance, network, history, spoilStore, allocate })
     await this.finish(device.enter(username, how))
     this.devices.push(device)
     return device
@@ -105,6 +113,15 @@ export class World {
     if (!second) throw new Error('A conversation needs two devices.')
   }
 
+  #makeCluster({ hasty = false, losing = [] }: Bug): SimCluster {
+    const { time, disk } = this
+    const engine = new Engine(disk, { time, chance: this.chance.fork(), hasty })
+    const trouble = (): DiskTrouble => this.trouble
+    const cluster = new SimCluster(engine, { time, chance: this.chance.fork(), trouble })
+    cluster.losing = new Set(losing)
+    return cluster
+  }
+
   #node(worker: number): SimNode {
     const logger: Logger = {
       debug() {},
@@ -114,16 +131,18 @@ export class World {
         this.complaints.push(`${message}: ${error instanceof Error ? error.stack : String(error)}`)
       },
     }
+    const { time, disk, cluster } = this
+    const alone = { disk, trouble: () => this.trouble, hasty: this.#bug.hasty ?? false }
     return new SimNode(worker, {
-      time: this.time,
-      disk: this.disk,
+      time,
+      disk,
       chance: this.chance.fork(),
-      trouble: () => this.trouble,
+      footing: (life) => cluster?.join(life) ?? standAlone(life, alone),
       epoch: () => `e${this.epoch}`,
       bug: this.#bug,
       logger,
       heartbeat: 8000,
-      cluster: this.cluster,
+      cluster,
     })
   }
 }

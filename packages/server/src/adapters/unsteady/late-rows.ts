@@ -7,6 +7,12 @@ export interface LateRow {
   pointer: Pointer
 }
 
+/** The rows as one node reaches them. */
+export type ReachedRows = Pick<LateRows, 'of' | 'floor' | 'cursors' | 'trim' | 'insert'> & {
+  /** May be what this node knows alone. */
+  readonly times: Pick<Map<ConversationId, number>, 'get' | 'set'>
+}
+
 const digits = 16
 
 /** `writer` is of letters; '' comes before all writers. */

@@ -4,7 +4,15 @@ import { sleep } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Place, QueuePosition } from '../../sync/place.ts'
 import type { DeviceCursor, Lateness, Pointer, QueuePage, SyncQueue } from '../../sync/sync-queue.ts'
-import { isLatePosition, type LateRows, latePosition } from './late-rows.ts'
+import { isLatePosition, type LateRow, latePosition, type ReachedRows } from './late-rows.ts'
+
+/** The way from a node to the rows. */
+export interface RowWire {
+  /** Resolves when reads see the row. */
+  insert(user: UserId, row: LateRow): Promise<void>
+  /** As long as a read takes. */
+  reading(): Promise<void>
+}
 
 /**
  * A queue as an engine without a common clock keeps it. A row lies at its writer's time, and is seen up to half of
@@ -13,18 +21,26 @@ import { isLatePosition, type LateRows, latePosition } from './late-rows.ts'
  */
 export class LateSyncQueue implements SyncQueue {
   readonly late: Lateness
-  readonly #rows: LateRows
+  readonly #rows: ReachedRows
   readonly #clock: Clock
   readonly #random: Random
+  readonly #wire: RowWire
   readonly #writer: string
   /** No two rows of a writer have the same time. */
   #taken = new Set<number>()
 
-  constructor(rows: LateRows, deps: { clock: Clock; random: Random; within: number }) {
+  constructor(rows: ReachedRows, deps: { clock: Clock; random: Random; within: number; wire?: RowWire }) {
     const { clock, random, within } = deps
     this.#rows = rows
     this.#clock = clock
     this.#random = random
+    this.#wire = deps.wire ?? {
+      insert: async (user, row) => {
+        await this.#pause(within / 2)
+        rows.insert(user, row)
+      },
+      reading: () => this.#pause(within / 20),
+    }
     this.#writer = Array.from({ length: 8 }, () => String.fromCharCode(97 + Math.floor(random.float() * 26))).join('')
     this.late = {
       within,
@@ -35,7 +51,7 @@ export class LateSyncQueue implements SyncQueue {
 
   async read(user: UserId, after: QueuePosition, limit: number): Promise<QueuePage | undefined> {
     const before = new Set(this.#rows.of(user).map(({ position }) => position))
-    await this.#pause(this.late.within / 20)
+    await this.#wire.reading()
     if (after < this.#rows.floor(user)) return undefined
     const seen = this.#rows
       .of(user)
@@ -58,8 +74,7 @@ export class LateSyncQueue implements SyncQueue {
     for (;;) {
       const began = this.#clock.monotonic()
       const position = latePosition(this.#take(pointer), this.#writer)
-      await this.#pause(this.late.within / 2)
-      this.#rows.insert(user, { position, pointer })
+      await this.#wire.insert(user, { position, pointer })
       // What took too long lies where nobody looks any more, and is written again.
       if (this.#clock.monotonic() - began <= this.late.within / 2) return { user, position }
     }

@@ -1,0 +1,95 @@
+import type { ConversationId } from '@parley/protocol'
+import { QueueTime } from '../../../../server/src/adapters/cassandra/queue-time.ts'
+import type { LateRows, ReachedRows } from '../../../../server/src/adapters/unsteady/late-rows.ts'
+import { LateSyncQueue, type RowWire } from '../../../../server/src/adapters/unsteady/late-sync-queue.ts'
+import type { Clock } from '../../../../server/src/lib/clock.ts'
+import type { ConversationLog } from '../../../../server/src/log/conversation-log.ts'
+import type { SyncQueue } from '../../../../server/src/sync/sync-queue.ts'
+import { altered } from '../altered.ts'
+import type { Chance } from '../chance.ts'
+import type { Write } from '../disk.ts'
+import type { DiskTrouble } from '../disk-ports.ts'
+import type { MachineClock, SimTime } from '../sim-time.ts'
+import { lateness, type StoredPorts } from '../store-set.ts'
+import type { Engine } from './engine.ts'
+import { EngineLine } from './engine-line.ts'
+import { EngineLog } from './engine-log.ts'
+
+/** µs that lie between the times of two writes of one node. */
+const gap = 100
+
+/** What one process reaches of the engines. */
+export function enginePorts(
+  engine: Engine,
+  life: {
+    node: string
+    clock: MachineClock
+    time: SimTime
+    chance: Chance
+    trouble: (port: Write['port']) => DiskTrouble
+  },
+): StoredPorts {
+  const { node, clock, time, chance, trouble } = life
+  const engineClock = time.machine()
+  const trusted = new QueueTime({
+    clock,
+    lateness,
+    measure: async () => ({ ahead: clock.now() - engineClock.now(), error: chance.between(0, 5) }),
+  })
+  // The engine answers at once, or the clock goes on being taken for what it was.
+  void trusted.start()
+  let taken = 0
+  const takeTime = (): number => {
+    taken = Math.max(trusted.now() * 1000, taken + gap)
+    return taken
+  }
+  const letters = Array.from({ length: 8 }, () => String.fromCharCode(97 + chance.below(26)))
+  const writer = `u${letters.join('')}`
+  const line = new EngineLine(engine, { clock, time, chance, trouble, takeTime, writer })
+  const times = new Map<ConversationId, number>()
+  const wire: RowWire = {
+    insert: async (user, row) => {
+      const isSlow = chance.is(trouble('rows').slow / 3)
+      const write: Write = { port: 'rows', method: 'insert', args: [user, row], at: clock.now() }
+      await line.send(write, { late: true, slow: isSlow ? chance.between(0, lateness * 0.55) : 0 })
+    },
+    reading: () => line.ask('rows', () => {}),
+  }
+  const reachable = reached(() => engine.disk.now.rows, times)
+  const tools = { clock: trustedClock(clock, trusted), random: chance.random, within: lateness, wire }
+  const own = new LateSyncQueue(reachable, tools)
+  const ports = line.ports()
+  const log = new EngineLog({ line, queue: own, times, node, clock })
+  return {
+    ...ports,
+    queue: altered<SyncQueue>(ports.queue, { late: own.late, read: own.read.bind(own), head: own.head.bind(own) }),
+    log: altered<ConversationLog>(ports.log, {
+      append: (batch) => log.append(batch),
+      complete: (conversation) => log.complete(conversation),
+      completeLeft: (live) => log.completeLeft(live),
+      read: (conversation, range) => log.read(conversation, range),
+    }),
+  }
+}
+
+/** The rows, also when they were restored; what is known of their times is this node's own. */
+function reached(rows: () => LateRows, times: ReachedRows['times']): ReachedRows {
+  return {
+    times,
+    of: (user) => rows().of(user),
+    floor: (user) => rows().floor(user),
+    insert: (user, row) => rows().insert(user, row),
+    trim: (time, limit) => rows().trim(time, limit),
+    get cursors() {
+      return rows().cursors
+    },
+  }
+}
+
+const trustedClock = (clock: MachineClock, time: QueueTime): Clock => ({
+  now: () => time.now(),
+  monotonic: () => clock.monotonic(),
+  after: (delay, run) => clock.after(delay, run),
+  every: (period, run) => clock.every(period, run),
+  soon: (run) => clock.soon(run),
+})
