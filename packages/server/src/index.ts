@@ -6,6 +6,7 @@ export { FolderMovedError } from './adapters/sqlite/data-folder.ts'
 export { FolderInUseError } from './adapters/sqlite/folder-lock.ts'
 export { checkEngines, type EngineCheck } from './app/check-engines.ts'
 export { ConfigError, readConfig } from './app/config.ts'
+export { describeStorage } from './app/engines.ts'
 export {
   abandonMigration,
   copyMigration,
