@@ -7,8 +7,12 @@ import { applyReceipts } from './apply-receipts.ts'
 import { countOthers, readUpTo } from './unread.ts'
 
 const applied: Outcome = { is: 'applied' }
+const unknown: Outcome = { is: 'unknown' }
 
-/** Applies an update of the sync queue. What concerns a conversation that is not here is nothing to this device. */
+/**
+ * Applies an update of the sync queue. What I read or deleted for me may come before the conversation, where clocks of
+ * servers differ; what else concerns one that is not here is nothing to this device, or asked for once it is.
+ */
 export async function applyUpdate(tx: Transaction, update: Update, me: UserId): Promise<Outcome> {
   if (isEntry(update)) return applyEntry(tx, update, me, 'in order')
   switch (update.kind) {
@@ -16,12 +20,14 @@ export async function applyUpdate(tx: Transaction, update: Update, me: UserId): 
       await applyReceipts(tx, update, me)
       return applied
     case 'read':
+      if (!tx.conversation(update.conversation)) return unknown
       await applyRead(tx, update, me)
       return applied
     case 'settings':
       applySettings(tx, update)
       return applied
     case 'hidden':
+      if (!tx.conversation(update.conversation)) return unknown
       await applyHidden(tx, update)
       return applied
     case 'device': {

@@ -58,4 +58,20 @@ describe('what a server adds', () => {
     expect(client.conversation('c1').state?.head).toBe(2)
     await client.close()
   })
+
+  it('Y2: what my other device read, and deleted for me, may come before the conversation does', async () => {
+    const world = await newWorld()
+    const client = await liveClient(world)
+    const { server, clock } = world
+    server.lag = () => 30
+    for (const text of ['one', 'two', 'three']) server.say('c1', text)
+    server.read.c1 = 2
+    server.enqueue({ kind: 'read', conversation: 'c1', read: 2, unread: 1, head: 3 })
+    server.hide('c1', 3)
+    await clock.advance(1000)
+    const { items } = await clock.settling('messages', client.conversation('c1').messages({ limit: 10 }))
+    expect(items.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(client.conversation('c1').state).toMatchObject({ head: 3, read: 2, unread: 1 })
+    await client.close()
+  })
 })
