@@ -30,7 +30,7 @@ async function openNode(stores?: Ports) {
         send: (data) => frames.push(JSON.parse(String(data)) as DownFrame),
         close: (code) => codes.push(code),
         terminate: () => {},
-        full: false,
+        buffered: 0,
         pause: () => {},
         resume: () => {},
       },

@@ -5,8 +5,8 @@ export interface Connection {
   close(code: number, reason: string): void
   /** Ends it without a handshake, for a peer that does not answer. */
   terminate(): void
-  /** The peer takes no more for now. Once this was true, `drained` or `closed` is told when it is not so any more. */
-  readonly full: boolean
+  /** Bytes that the peer has not taken yet. */
+  readonly buffered: number
   /** Stops reading, so that the peer feels it; reading goes on with `resume`. */
   pause(): void
   resume(): void
@@ -16,7 +16,7 @@ export interface Connection {
 export interface ConnectionListener {
   /** Text for JSON, bytes for MessagePack. */
   message(data: string | Uint8Array): void
-  /** The peer took all that it was sent, after the connection was full. */
+  /** The peer took what was buffered. */
   drained(): void
   closed(): void
 }

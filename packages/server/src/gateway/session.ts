@@ -9,7 +9,7 @@ import type { QueueReader, ReaderSink } from '../sync/queue-reader.ts'
 import { Answers, type Slot } from './answers.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { errorFrame } from './error-frame.ts'
-import { FrameLine, type FrameWork } from './frame-line.ts'
+import { FrameLine } from './frame-line.ts'
 import { parseFrame } from './frames.ts'
 import { Refusals } from './refusals.ts'
 import type { Opening, SessionOwner } from './session-owner.ts'
@@ -21,10 +21,12 @@ type State =
   | { name: 'closed'; identity: Identity | undefined }
 
 const brokenFramesAllowed = 10
+/** Bytes that a peer may leave unread before nothing more is given to it. */
+const bufferLimit = 64 * 1024
 const ownSendsRemembered = 4096
 
 /** One socket from hello to close, as a state machine. */
-export class Session implements ConnectionListener, FrameWork, LocalSession, ReaderSink {
+export class Session implements ConnectionListener, LocalSession, ReaderSink {
   readonly id: string
   readonly codec: Codec
   /** The client's address, for limits before it has said who it is. */
@@ -55,8 +57,11 @@ export class Session implements ConnectionListener, FrameWork, LocalSession, Rea
     this.#connection = connection
     this.#owner = owner
     this.heardAt = owner.tick
-    this.answers = new Answers(connection)
-    this.#line = new FrameLine(this)
+    this.answers = new Answers((data) => this.#connection.send(data))
+    this.#line = new FrameLine(
+      (input) => this.#execute(input),
+      () => this.answers.outstanding < limits.outstanding,
+    )
   }
 
   get user(): string {
@@ -86,7 +91,7 @@ export class Session implements ConnectionListener, FrameWork, LocalSession, Rea
   }
 
   get congested(): boolean {
-    return this.#connection.full
+    return this.#connection.buffered > bufferLimit
   }
 
   /** The window of the queue's events, once open. */
@@ -206,13 +211,13 @@ export class Session implements ConnectionListener, FrameWork, LocalSession, Rea
     this.closed()
   }
 
-  // For its line of frames.
+  // Frames, in order.
 
-  hasRoom(): boolean {
-    return this.answers.outstanding < limits.outstanding
+  get #identity(): Identity | undefined {
+    return this.#state.name === 'open' || this.#state.name === 'closed' ? this.#state.identity : undefined
   }
 
-  execute(input: unknown): Promise<void> | undefined {
+  #execute(input: unknown): Promise<void> | undefined {
     if (this.isClosed) return undefined
     const parsed = parseFrame(input)
     if (!parsed.ok) {
@@ -233,12 +238,6 @@ export class Session implements ConnectionListener, FrameWork, LocalSession, Rea
       refuse(error)
       return undefined
     }
-  }
-
-  // Frames, in order.
-
-  get #identity(): Identity | undefined {
-    return this.#state.name === 'open' || this.#state.name === 'closed' ? this.#state.identity : undefined
   }
 
   /** Reads from the peer only while there is room for what it sends, and it takes what it is sent. */

@@ -20,14 +20,6 @@ export class TurnWriter {
     this.#corked.push(socket)
   }
 
-  /** Lets what was gathered for one socket leave now; at the end of the turn it is uncorked again, which does nothing. */
-  flush(socket: Duplex): void {
-    if (socket.writableCorked === 0) return
-    this.#pass('before-answer')
-    socket.uncork()
-    this.#pass('after-answer')
-  }
-
   #flush(): void {
     const corked = this.#corked
     this.#corked = []

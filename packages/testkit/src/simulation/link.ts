@@ -11,9 +11,6 @@ interface Direction {
   bytes: number
 }
 
-/** Bytes under way to the device before the node is told to wait. */
-const capacity = 64 * 1024
-
 /** A socket between a device and a node: in order, delayed, and cut off or silent at any moment. */
 export class Link implements Connection, Socket {
   readonly #time
@@ -91,8 +88,8 @@ export class Link implements Connection, Socket {
     this.break()
   }
 
-  get full(): boolean {
-    return this.#down.bytes > capacity
+  get buffered(): number {
+    return this.#down.bytes
   }
 
   pause(): void {
