@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 const mishaps = {
   break: 20,
   silence: 4,
-  crash: 7,
+  crash: 12,
   stop: 3,
   restoreBackup: 2,
   trim: 4,
