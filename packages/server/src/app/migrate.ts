@@ -119,22 +119,16 @@ async function begun(
 async function untilNodes(target: MoveTarget, tell: MigrateOptions['tell']): Promise<void> {
   if (target.places().length > 0) return
   tell({ step: 'waiting for nodes' })
-  while (target.places().length === 0) await alive(look)
+  while (target.places().length === 0) await sleep(clock, look)
 }
 
 async function untilHandedOver(server: SteeredServer): Promise<void> {
   for (let waited = 0; waited < patience; waited += look) {
     // It may be stopped as soon as its clients are elsewhere.
     if ((await server.status().catch(() => 'handed over')) === 'handed over') return
-    await alive(look)
+    await sleep(clock, look)
   }
   throw new Error('The data is moved, but no node serves its clients yet: look at the nodes (/readyz).')
-}
-
-/** The timers of `clock` do not keep a process alive. */
-async function alive(ms: number): Promise<void> {
-  const keeper = setInterval(() => {}, 1 << 30)
-  await sleep(clock, ms).finally(() => clearInterval(keeper))
 }
 
 async function between<Result>(
@@ -165,9 +159,12 @@ async function between<Result>(
 async function exclusively<Result>(data: string, use: () => Promise<Result>): Promise<Result> {
   const lock = FileLock.take(join(data, 'migrate.lock'))
   if (!lock) throw new ConfigError(`Somebody else is moving ${data} at the moment.`)
+  // Nothing else keeps a process alive that waits for engines.
+  const keeper = setInterval(() => {}, 60_000)
   try {
     return await use()
   } finally {
+    clearInterval(keeper)
     lock.release()
   }
 }

@@ -9,7 +9,7 @@ export interface Change {
 /** Port: what changed where data comes from, since it is watched. */
 export interface ChangeLog {
   /** Names this watching: what was written down is complete since then. undefined: nobody watches. */
-  watch(): Promise<string | undefined>
+  watching(): Promise<string | undefined>
   /** Changes behind `mark`, oldest first, `limit` at most; some more than once. */
   since(mark: number, limit: number): Promise<{ changes: Change[]; mark: number }>
   /** The newest. */

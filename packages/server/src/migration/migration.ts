@@ -7,6 +7,7 @@ import { Copying, type CopyProgress } from './copying.ts'
 import type { Move } from './move.ts'
 import { readMoveState, writeMoveState } from './move-state.ts'
 import type { MovedServer, NewPlace } from './moved-server.ts'
+import { Patience } from './patience.ts'
 import { DifferenceError, Verification, type Verified } from './verification.ts'
 
 /** ms. A freeze that takes longer is ended, and tried again; the server ends it by itself a little later. */
@@ -56,10 +57,14 @@ export class Migration {
   readonly #d
   readonly #copying
   readonly #verification
+  readonly #patience
 
   constructor(deps: MigrationDependencies) {
     this.#d = deps
-    const { moves, changes, marks } = deps
+    this.#patience = new Patience(deps.clock)
+    const { changes } = deps
+    const moves = deps.moves.map((move) => this.#patience.move(move))
+    const marks = this.#patience.marks(deps.marks)
     this.#verification = new Verification(moves)
     this.#copying = new Copying({
       moves,
@@ -98,8 +103,8 @@ export class Migration {
   /** Takes up what was begun under the same watching, or begins. */
   async #begin(): Promise<void> {
     const { changes, server, marks, random } = this.#d
-    if ((await changes.watch()) === undefined) await server.watch(randomToken(random, 9))
-    const watch = await changes.watch()
+    if ((await changes.watching()) === undefined) await server.watch(randomToken(random, 9))
+    const watch = await changes.watching()
     if (watch === undefined) throw new Error('The server does not write down what changes.')
     const state = await readMoveState(marks)
     if (state?.state === 'open') throw new Error('What it is moved to is in use already.')
@@ -123,6 +128,7 @@ export class Migration {
     const { server, clock, tell, to, places, conclude } = this.#d
     const elapsed = stopwatch(clock)
     let leaving = false
+    this.#patience.urgent = true
     try {
       const freeze = await server.freeze(freezeTime.lease)
       const keys = await this.#copying.changed()
@@ -141,6 +147,8 @@ export class Migration {
       if (error instanceof DifferenceError) throw error
       tell({ step: 'freeze over', after: elapsed(), reason: (error as Error).message })
       return undefined
+    } finally {
+      this.#patience.urgent = false
     }
   }
 

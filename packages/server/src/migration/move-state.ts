@@ -3,7 +3,7 @@ import type { MarkStore } from '../cluster/mark-store.ts'
 /** How far a move into these stores has come; without one they were never filled from elsewhere. */
 export interface MoveState {
   state: 'filling' | 'open'
-  /** The watching (`ChangeLog.watch`) under which they are filled. */
+  /** The watching (`ChangeLog.watching`) under which they are filled. */
   watch: string
 }
 

@@ -94,12 +94,12 @@ describe('what changed in the data file since it is watched', () => {
 
   it('is named once; whoever stops watching leaves nothing behind', async () => {
     await source.store.store(watchStatements('second'))
-    expect(await source.changes.watch()).toBe('first')
+    expect(await source.changes.watching()).toBe('first')
     await source.store.store(unwatchStatements())
-    expect(await source.changes.watch()).toBeUndefined()
+    expect(await source.changes.watching()).toBeUndefined()
     await created(source)
     await source.store.store(watchStatements('third'))
-    expect(await source.changes.watch()).toBe('third')
+    expect(await source.changes.watching()).toBe('third')
     expect((await source.changes.since(0, 10)).changes).toEqual([])
   })
 })

@@ -72,7 +72,7 @@ export class SqliteChangeLog implements ChangeLog {
     this.#name = database.prepare<[number], string>('SELECT name FROM names WHERE ref = ?').pluck()
   }
 
-  async watch(): Promise<string | undefined> {
+  async watching(): Promise<string | undefined> {
     const select = this.#database.prepare<[], string>(`SELECT value FROM marks WHERE name = 'watch'`).pluck()
     return select.get()
   }
