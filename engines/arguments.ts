@@ -10,7 +10,7 @@ export const usage = `npm run engines -- up|down|status|env [names]
   env     prints variables by which Parley finds what runs: eval "$(npm run -s engines -- env)"
 
   names   ${engineNames.join(' ')}
-          left out: up means postgres redis zookeeper cassandra mongodb, the others mean all
+          left out: up means postgres redis zookeeper cassandra mongodb s3 moto, the others mean all
 
   --fresh                               up: begins with empty data
   --port NAME=N                         up: port instead of its own one; may be given several times
@@ -20,7 +20,7 @@ export const usage = `npm run engines -- up|down|status|env [names]
 `
 
 const commands = ['up', 'down', 'status', 'env', 'help'] as const
-const usual: readonly EngineName[] = ['postgres', 'redis', 'zookeeper', 'cassandra', 'mongodb']
+const usual: readonly EngineName[] = ['postgres', 'redis', 'zookeeper', 'cassandra', 'mongodb', 's3', 'moto']
 
 export interface Request {
   command: (typeof commands)[number]

@@ -8,6 +8,8 @@ export const engineNames = [
   'cassandra',
   'cassandra3',
   'mongodb',
+  's3',
+  'moto',
 ] as const
 export type EngineName = (typeof engineNames)[number]
 

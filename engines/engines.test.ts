@@ -36,6 +36,15 @@ describe('engines', () => {
           'cassandra://127.0.0.1:20000,127.0.0.2:20000,127.0.0.3:20000/parley?dc=datacenter1&replication=3',
       },
       { PARLEY_SESSIONS_URL: 'mongodb://127.0.0.1:20000/parley' },
+      {
+        S3_ENDPOINT: 'http://127.0.0.1:20000',
+        S3_BUCKET: 'parley',
+        S3_REGION: 'us-east-1',
+        S3_FORCE_PATH_STYLE: 'true',
+        AWS_ACCESS_KEY_ID: 'parley',
+        AWS_SECRET_ACCESS_KEY: 'parley-secret',
+      },
+      { MOTO_ENDPOINT: 'http://127.0.0.1:20000' },
     ])
   })
 

@@ -1,11 +1,9 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Engine } from '../engine.ts'
 import { exchange } from '../lib/exchange.ts'
-import { EngineFailure } from '../lib/failure.ts'
 import { type Folders, makeFolder, versionedName } from '../lib/folders.ts'
-import { withLock } from '../lib/lock.ts'
-import { findProgram, run } from '../lib/run.ts'
+import { buildWithGo } from '../lib/go.ts'
 
 const version = '1.24.2'
 const source = import.meta.dirname
@@ -14,27 +12,6 @@ const address = '127.0.0.1'
 function programFolder({ cache }: Folders): string {
   const files = ['go.mod', 'go.sum', 'main.go', 'proxy.go'].map((file) => readFileSync(join(source, file), 'utf8'))
   return join(cache, versionedName('mongodb-ferretdb', version, files))
-}
-
-async function build(folders: Folders): Promise<void> {
-  const folder = programFolder(folders)
-  if (existsSync(folder)) return
-  const go = findProgram('go', ['/usr/local/go/bin', '/usr/lib/go-1.24/bin'])
-  if (go === undefined) throw new EngineFailure('Go 1.24 or later is needed to build it, and "go" is not in PATH')
-  await withLock(folders.state, 'go', async () => {
-    if (existsSync(folder)) return
-    const building = makeFolder(`${folder}.${process.pid}`)
-    try {
-      const env = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly' }
-      await run(go, ['build', '-trimpath', '-ldflags=-s -w', '-o', join(building, 'mongodb'), '.'], {
-        cwd: source,
-        env,
-      })
-      renameSync(building, folder)
-    } finally {
-      rmSync(building, { recursive: true, force: true })
-    }
-  })
 }
 
 /** `hello` as a document: an int32 1 and the database that is asked. */
@@ -54,7 +31,7 @@ export const mongodb: Engine = {
   title: `MongoDB protocol, FerretDB ${version} on SQLite`,
   defaultPort: 15017,
   async provide(folders) {
-    await build(folders)
+    await buildWithGo(folders, { folder: programFolder(folders), source, target: '.', program: 'mongodb' })
     return 'built from engines/mongodb with Go'
   },
   async arrange(_setup, { home }) {
