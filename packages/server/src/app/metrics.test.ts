@@ -16,13 +16,14 @@ function started() {
 describe('metrics', () => {
   it('tell of links where there are other nodes, and only there', async () => {
     expect(await started().read(/^parley_(node_)?link/)).toEqual([])
-    const links = { up: 2, counts: { frames: 5, bytes: 900, dropped: 1 } }
+    const links = { up: 2, counts: { frames: 5, bytes: 900, messages: new Map([['deliver', 7]]), dropped: 1 } }
     const registry = createMetrics({ counts: newCounts(), sessions: () => 0, storeRefuses: () => false, links })
     const lines = (await registry.metrics()).split('\n').filter((line) => /^parley_(node_)?link/.test(line))
     expect(lines).toEqual([
       'parley_node_links 2',
       'parley_link_frames_total 5',
       'parley_link_bytes_total 900',
+      'parley_link_messages_total{topic="deliver"} 7',
       'parley_link_dropped_total 1',
     ])
   })

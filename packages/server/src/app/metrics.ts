@@ -96,6 +96,16 @@ export function createMetrics({
     gauge('parley_node_links', 'Other nodes that are linked both ways', () => links.up)
     counter('parley_link_frames_total', 'Frames to other nodes, signs of life among them', () => links.counts.frames)
     counter('parley_link_bytes_total', 'Bytes of frames to other nodes', () => links.counts.bytes)
+    new Counter({
+      name: 'parley_link_messages_total',
+      help: 'Messages to other nodes, by topic; a frame holds one or more',
+      labelNames: ['topic'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [topic, count] of links.counts.messages) this.inc({ topic }, count)
+      },
+    })
     counter('parley_link_dropped_total', 'Messages to other nodes that were dropped', () => links.counts.dropped)
   }
   return registry

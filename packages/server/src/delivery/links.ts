@@ -16,7 +16,7 @@ const strangersRemembered = 256
 
 /** The links of one node: one wire to each other node for what it says, one from each for what it hears. */
 export class Links implements NodeLink {
-  readonly counts: LinkCounts = { frames: 0, bytes: 0, dropped: 0 }
+  readonly counts: LinkCounts = { frames: 0, bytes: 0, messages: new Map(), dropped: 0 }
   readonly #deps
   #outgoing = new Map<string, OutgoingLink>()
   #incoming = new Map<string, Incoming>()
@@ -80,13 +80,15 @@ export class Links implements NodeLink {
       return false
     }
     // Nothing is encoded for a link that is down, but it has to know.
-    return link.send(loss, link.isUp ? packMessage(name, body) : nothing)
+    const taken = link.send(loss, link.isUp ? packMessage(name, body) : nothing)
+    if (taken) this.#count(name)
+    return taken
   }
 
   broadcast<Body>({ name, loss }: LinkTopic<Body>, body: Body): void {
     if (this.#outgoing.size === 0) return
     const message = packMessage(name, body)
-    for (const link of this.#outgoing.values()) link.send(loss, message)
+    for (const link of this.#outgoing.values()) if (link.send(loss, message)) this.#count(name)
   }
 
   listen<Body>({ name }: LinkTopic<Body>, handle: (body: Body, from: string) => void): void {
@@ -162,6 +164,10 @@ export class Links implements NodeLink {
     } catch (error) {
       this.#deps.logger.error({ error, from, topic }, 'a message of another node failed')
     }
+  }
+
+  #count(topic: string): void {
+    this.counts.messages.set(topic, (this.counts.messages.get(topic) ?? 0) + 1)
   }
 
   #missed(node: string): void {

@@ -20,6 +20,8 @@ export const control = { start: '~start', gap: '~gap', ping: '~ping', pong: '~po
 export interface LinkCounts {
   frames: number
   bytes: number
+  /** Messages that were taken, by topic. */
+  messages: Map<string, number>
   /** Messages that were not taken, because the link was down or too much waited in it. */
   dropped: number
 }

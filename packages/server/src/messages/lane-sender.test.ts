@@ -143,6 +143,24 @@ describe('sends through the node of the lane', () => {
     expect(a.answers.map((answer) => answer.split(' ')[0])).toEqual(['early', ...range(6)])
   })
 
+  it('the node that the lane moves to is given sends at once: nodes do not append beside each other', async () => {
+    const { clock, network, owner, a, b, c, log, meet } = open()
+    await meet()
+    b.lane.stuck = true
+    for (const node of [a, c]) node.say(...range(3, node.id))
+    await clock.advance(1)
+    for (const node of ['a', 'c']) network.cut(node, 'b')
+    owner.name = 'c'
+    await clock.advance(50)
+    for (const node of [a, c]) node.say(...range(3, `${node.id}later`))
+    await clock.advance(50)
+    expect(log.filter(({ id }) => id.includes('later')).map(({ by }) => by)).toEqual(Array(6).fill('c'))
+    expect(log).toHaveLength(12)
+    for (const { answers, id } of [a, c]) {
+      expect(answers.map((answer) => answer.split(' ')[0])).toEqual([...range(3, id), ...range(3, `${id}later`)])
+    }
+  })
+
   it('a node that does not answer within 2 s is done without, for a while', async () => {
     const { clock, a, b, log, meet } = open()
     await meet()

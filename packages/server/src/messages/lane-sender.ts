@@ -33,7 +33,7 @@ interface Stream {
 export const sendMethod = 'send'
 
 const streamCapacity = 4096
-/** Milliseconds for which a conversation stays here after its node did not answer. */
+/** Milliseconds for which a node that did not answer is given nothing of that conversation. */
 const avoidance = 10_000
 const avoidedRemembered = 10_000
 
@@ -48,8 +48,8 @@ export class LaneSender implements Sender {
   readonly #laneOf
   readonly #clock
   #streams = new Map<ConversationId, Stream>()
-  /** Until when (by `clock.monotonic()`) conversations are not given to others. */
-  #avoided = new Lru<ConversationId, number>(avoidedRemembered)
+  /** Which node did not answer, and until when (by `clock.monotonic()`) it is not asked. */
+  #avoided = new Lru<ConversationId, { node: string; until: number }>(avoidedRemembered)
   /** For `giving` and `epoch`: no number is used twice. */
   #count = 0
 
@@ -97,9 +97,10 @@ export class LaneSender implements Sender {
   }
 
   #targetOf(conversation: ConversationId): string | undefined {
-    const until = this.#avoided.get(conversation)
-    if (until !== undefined && this.#clock.monotonic() < until) return undefined
-    return this.#laneOf(conversation)
+    const lane = this.#laneOf(conversation)
+    const avoided = this.#avoided.get(conversation)
+    const avoids = avoided !== undefined && avoided.node === lane && this.#clock.monotonic() < avoided.until
+    return avoids ? undefined : lane
   }
 
   #give(conversation: ConversationId, stream: Stream, sends: Sent[]): void {
@@ -121,17 +122,17 @@ export class LaneSender implements Sender {
     const raw = encodeSend(stream.epoch, sent.identity, sent.request)
     const asked = this.#calls.ask(node, sendMethod, raw, (answer) => {
       if (stream.giving !== giving) return
-      if (answer === lost) return this.#takeBack(conversation, stream)
+      if (answer === lost) return this.#takeBack(node, conversation, stream)
       const outcome = decodeOutcome(conversation, answer as RawOutcome)
       if (outcome instanceof AppError && isRetryable(outcome.code)) stream.epoch = ++this.#count
       this.#settle(conversation, stream, sent, outcome)
     })
-    if (!asked) this.#takeBack(conversation, stream)
+    if (!asked) this.#takeBack(node, conversation, stream)
   }
 
   /** Nothing may be heard of what was given to another node: all of it is given again, here, in order. */
-  #takeBack(conversation: ConversationId, stream: Stream): void {
-    this.#avoided.set(conversation, this.#clock.monotonic() + avoidance)
+  #takeBack(node: string, conversation: ConversationId, stream: Stream): void {
+    this.#avoided.set(conversation, { node, until: this.#clock.monotonic() + avoidance })
     stream.giving = ++this.#count
     stream.epoch = stream.giving
     stream.at = undefined

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CrowdUser } from '../crowd.ts'
-import type { Account } from '../raw-api.ts'
+import { type Account, RawApi } from '../raw-api.ts'
 
 const parley = fileURLToPath(new URL('../../../cli/bin/parley.js', import.meta.url))
 
@@ -23,3 +23,14 @@ export const accountOf = ({ user, token }: CrowdUser): Account => ({
   username: '',
   password: '',
 })
+
+/** With the names of their devices on the servers, any of which is asked. */
+export async function accountsWithDevices(urls: readonly string[], users: readonly CrowdUser[]): Promise<Account[]> {
+  const accounts: Account[] = []
+  for (const [index, user] of users.entries()) {
+    const api = new RawApi(urls[index % urls.length]!, user.token)
+    const { items } = await api.call<{ items: { id: string; current: boolean }[] }>('GET', '/v1/me/devices')
+    accounts.push({ ...accountOf(user), device: items.find(({ current }) => current)!.id })
+  }
+  return accounts
+}
