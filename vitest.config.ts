@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'scripts/**/*.test.ts', 'engines/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Tests of rings take minutes and engines of their own: npm run test:cluster.
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      ...(process.env.PARLEY_TEST_LONG === 'yes' ? [] : ['**/*.ring.test.ts']),
+    ],
     // Engines that run for tests of their adapters make no cluster of every server that a test starts.
     env: { PARLEY_STORE: 'sqlite' },
     testTimeout: 30_000,

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engineNames } from '../engines/engine.ts'
 import { environmentOf } from '../engines/operate.ts'
+import { conclude, type Environment, runTests } from './run-tests.ts'
 
 /**
  * `npm test`: the checks, then every test that this machine allows. What a test needs stands in its suffix; what is
@@ -21,54 +22,6 @@ const needs: Need[] = [
     missing: () => (existsSync('/usr/bin/chromium') ? undefined : 'Chromium is not at /usr/bin/chromium'),
   },
 ]
-
-interface Report {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  numTodoTests: number
-  numFailedTestSuites: number
-  testResults: {
-    name: string
-    status: string
-    message: string
-    assertionResults: { status: string; fullName: string }[]
-  }[]
-}
-
-type Environment = Record<string, string | undefined>
-
-function runTests(
-  json: string,
-  args: readonly string[],
-  env: Environment,
-): { passed: number; failed: number; skipped: number } {
-  const vitest = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${json}`,
-  ]
-  const run = spawnSync(process.execPath, [...vitest, ...args], { stdio: 'inherit', env })
-  if (!existsSync(json)) return { passed: 0, failed: 1, skipped: 0 }
-  const report = JSON.parse(readFileSync(json, 'utf8')) as Report
-  // A file that could not be loaded, or an error outside any test, has no failed test of its own.
-  const silent = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  )
-  const failed = report.numFailedTests + silent.length
-  for (const file of report.testResults) {
-    for (const test of file.assertionResults) {
-      if (test.status !== 'passed' && test.status !== 'failed') process.stdout.write(`Skipped: ${test.fullName}\n`)
-    }
-  }
-  return {
-    passed: report.numPassedTests,
-    failed: run.status !== 0 && failed === 0 ? 1 : failed,
-    skipped: report.numPendingTests + report.numTodoTests,
-  }
-}
 
 /** What is set already goes before what runs here. */
 async function findEngines(): Promise<Environment> {
@@ -120,9 +73,7 @@ async function main(): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  const tail = skipped > 0 ? `, ${skipped} skipped` : ''
-  process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`)
-  return failed === 0 ? 0 : 1
+  return conclude({ passed, failed, skipped })
 }
 
 process.exitCode = await main()

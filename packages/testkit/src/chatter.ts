@@ -20,6 +20,8 @@ export interface ChatterOptions {
   devicesPerUser: number
   /** Messages that one device has under way at most. */
   pipelined: number
+  /** The longest (ms) that a device waits between two messages. */
+  pause?: number
 }
 
 /**
@@ -38,6 +40,9 @@ export class Chatter {
   #talks: Promise<void>[] = []
   #logged = new Map<string, number>()
   #answered = 0
+  /** Milliseconds by `performance.now()`. */
+  #lastAnswer = new Map<RawDevice, number>()
+  #longestSilence = 0
 
   private constructor(options: ChatterOptions) {
     this.#options = options
@@ -54,9 +59,20 @@ export class Chatter {
     return this.#answered
   }
 
+  /** The longest (ms) that a device which talks waited for the next answer, since `talk` or `countAnew` was called. */
+  get longestSilence(): number {
+    return this.#longestSilence
+  }
+
+  countAnew(): void {
+    this.#longestSilence = 0
+    this.#lastAnswer.clear()
+  }
+
   /** Everybody talks, until `quiet`. */
   talk(): void {
     this.#talking = true
+    this.countAnew()
     this.#talks = this.devices.map((device) => this.#talkFrom(device))
   }
 
@@ -139,22 +155,29 @@ export class Chatter {
   }
 
   async #talkFrom(device: RawDevice): Promise<void> {
-    const { random, pipelined } = this.#options
+    const { random, pipelined, pause = 10 } = this.#options
     const own = this.#rooms.filter(({ members }) => members.some((member) => member.user === device.account.user))
     const underWay = new Set<Promise<void>>()
     for (let n = 0; this.#talking; n++) {
       const room = own[Math.floor(random.float() * own.length)]!
       const sent = device.send(room.id, { text: `${device.account.device} says ${n}` }).then(() => {
         this.#answered++
+        this.#noteAnswer(device)
         underWay.delete(sent)
         device.poke()
         this.devices[0]!.poke()
       })
       underWay.add(sent)
       while (underWay.size >= pipelined) await Promise.race(underWay)
-      await new Promise((resolve) => setTimeout(resolve, random.float() * 10))
+      await new Promise((resolve) => setTimeout(resolve, random.float() * pause))
     }
     await Promise.all(underWay)
+  }
+
+  #noteAnswer(device: RawDevice): void {
+    const now = performance.now()
+    this.#longestSilence = Math.max(this.#longestSilence, now - (this.#lastAnswer.get(device) ?? now))
+    this.#lastAnswer.set(device, now)
   }
 
   async #headOf(conversation: string, member: Account): Promise<number> {
