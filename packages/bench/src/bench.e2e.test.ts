@@ -20,6 +20,8 @@ async function smoke(name: string, ...options: string[]): Promise<(Row & { verdi
   return rows
 }
 
+/** Figures of limits, and of what engines did, which may be nothing in so short a time. */
+const mayBeNothing = /^L\d| beside |reads /
 /** Works that have a limit to stand beside; the others measure Parley alone. */
 const withLimit = ['W1.full', 'W1.rate', 'W1.fsync', 'W2.full', 'W2.rate', 'W3', 'disk']
 
@@ -29,11 +31,13 @@ describe.runIf(process.platform === 'linux')('npm run bench -- --quick', () => {
     for (const row of rows) expect(row.limit, row.figure).toBeGreaterThan(0)
   })
 
-  it.for(works.map((work) => work.name))('%s measures Parley', { timeout: 120_000 }, async (name) => {
+  const here = works.filter((work) => work.missing?.() === undefined)
+  it.for(here.map((work) => work.name))('%s measures Parley', { timeout: 120_000 }, async (name) => {
     const rows = await smoke(name)
     for (const row of rows) {
-      if (!/^L\d/.test(row.figure)) expect(row.parley, row.figure).toBeGreaterThan(0)
       expect(row.verdict, row.figure).not.toBe('unmeasured')
+      if (mayBeNothing.test(row.figure)) continue
+      expect(row.parley, row.figure).toBeGreaterThan(0)
     }
   })
 

@@ -9,6 +9,8 @@ export interface BenchOptions {
   limitsOnly: boolean
   /** Messages stored before history is read. */
   messages: number | undefined
+  /** Messages a second in W9. */
+  rate: number | undefined
   /** Where the JSON goes. */
   json: string
   help: boolean
@@ -22,6 +24,7 @@ export const usage = `Usage: npm run bench -- [work …] [options]
   --quick         short slots and small numbers: shows that it works, measures nothing
   --limits-only   without Parley
   --messages N    stored before W6 reads history (1,000,000)
+  --rate N        messages a second in W9 (200)
   --json FILE     where the figures go (bench.json)`
 
 /** @throws Error with a line for the user when an option is unknown or no number. */
@@ -36,6 +39,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       'limits-only': { type: 'boolean', default: false },
       messages: { type: 'string' },
+      rate: { type: 'string' },
       json: { type: 'string', default: 'bench.json' },
       help: { type: 'boolean', default: false },
     },
@@ -52,6 +56,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     quick: values.quick,
     limitsOnly: values['limits-only'],
     messages: positive('messages', values.messages),
+    rate: positive('rate', values.rate),
     json: values.json,
     help: values.help,
   }

@@ -31,13 +31,25 @@ export async function runBench(args: readonly string[]): Promise<number> {
     console.error('The bench counts CPU in /proc: it needs Linux.')
     return 2
   }
-  const { timing, quick, messages, limitsOnly } = options
-  const setting: Setting = { parley: limitsOnly ? undefined : parley(), timing, quick, messages, log: console.error }
+  const { timing, quick, messages, rate, limitsOnly } = options
+  const setting: Setting = {
+    parley: limitsOnly ? undefined : parley(),
+    timing,
+    quick,
+    messages,
+    rate,
+    log: console.error,
+  }
   if (!pinned)
     console.error('Server and load share their cores here: two cores and `taskset` are needed for good figures.')
   const rows: Row[] = []
   const raw: Record<string, unknown> = {}
   for (const work of chosen) {
+    const missing = options.works.length === 0 ? work.missing?.() : undefined
+    if (missing !== undefined) {
+      console.error(`${work.name}: left out (${missing})`)
+      continue
+    }
     console.error(`${work.name}: ${work.title}`)
     const report = await runWork(work, setting)
     rows.push(...report.rows)

@@ -2,7 +2,7 @@ import type { CatchUpPlan, CatchUpRound } from './catch-up.ts'
 import type { GroupPlan } from './group.ts'
 import type { PagesPlan, PagesResult } from './pages.ts'
 import type { PairsPlan } from './pairs.ts'
-import type { SlotResult, SlotSpec } from './slot.ts'
+import type { Measured, SlotResult, SlotSpec } from './slot.ts'
 import type { StormResult } from './storm.ts'
 import type { Endpoint } from './wire-socket.ts'
 
@@ -29,7 +29,7 @@ export type LoadCommand =
   | { do: 'idle'; endpoint: Endpoint; tokens: readonly string[] }
   | { do: 'storm'; endpoint: Endpoint; plan: PairsPlan; held: number }
   | { do: 'catchUp'; endpoint: Endpoint; plan: CatchUpPlan }
-  | { do: 'slot'; spec: SlotSpec; serverPid: number }
+  | { do: 'slot'; spec: SlotSpec; measured: Measured }
   /** Pairs: full load until this many more messages are stored and delivered. */
   | { do: 'fill'; messages: number }
   /** Idle: until there are so many; also a check that none was lost. */

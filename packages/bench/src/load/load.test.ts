@@ -60,7 +60,7 @@ function messenger(acks: string[], lose: (seq: number) => boolean, repeat: (seq:
 
 async function slotOf(driver: SlotDriver & { close(): void }): Promise<SlotResult> {
   const spec = { offer: { outstanding: 2 }, warmUpMs: 20, windowMs: 100, drainMs: 300 }
-  const result = await runSlot(driver, spec, process.pid)
+  const result = await runSlot(driver, spec, { server: [process.pid], engines: {} })
   driver.close()
   return result
 }

@@ -42,7 +42,7 @@ async function obey(command: LoadCommand): Promise<LoadAnswers[keyof LoadAnswers
       return null
     }
     case 'slot':
-      return runSlot(opened<PairsLoad | GroupLoad>(PairsLoad, GroupLoad), command.spec, command.serverPid)
+      return runSlot(opened<PairsLoad | GroupLoad>(PairsLoad, GroupLoad), command.spec, command.measured)
     case 'fill':
       await fill(opened(PairsLoad), command.messages)
       return null

@@ -11,6 +11,8 @@ export interface PairsPlan {
   tokens: readonly string[]
   /** The conversation of users 2i and 2i+1. */
   conversations: readonly string[]
+  /** Where each user connects; one server for all when it is absent. */
+  endpoints?: readonly Endpoint[]
   /** The server only gives back what it is sent: a frame that returns is answer and event in one. */
   echo?: boolean
 }
@@ -34,7 +36,11 @@ export class PairsLoad implements SlotDriver {
     const users = await inLanes(plan.tokens.length, 50, async (index) => {
       const conversation = plan.conversations[index >> 1] ?? ''
       const user = new PairUser(conversation)
-      user.session = await LoadSession.open(endpoint, { token: plan.tokens[index] ?? '' }, load.#eventsOf(user))
+      user.session = await LoadSession.open(
+        plan.endpoints?.[index] ?? endpoint,
+        { token: plan.tokens[index] ?? '' },
+        load.#eventsOf(user),
+      )
       return user
     })
     load.#users.push(...users)

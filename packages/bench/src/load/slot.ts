@@ -19,8 +19,10 @@ export interface SlotResult {
   seconds: number
   messages: number
   deliveries: number
-  /** Of the server's whole process tree, in the window. */
+  /** Of the server's whole process tree (of all of its nodes), in the window. */
   cpuSeconds: number
+  /** Of what it stands on, by name, in the window. */
+  engineSeconds: Record<string, number>
   /** Of the load generator, as a check that it was not what limited. */
   loadCpuSeconds: number
   writtenBytes: number
@@ -69,17 +71,23 @@ export interface SlotDriver {
 
 const usualDrainMs = 15_000
 
+/** Roots of process trees. */
+export interface Measured {
+  server: readonly number[]
+  engines: Readonly<Record<string, readonly number[]>>
+}
+
 /** Warm-up, window, drain. The server's CPU is read by the load itself, at the very edges of its window. */
-export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: number): Promise<SlotResult> {
+export async function runSlot(driver: SlotDriver, spec: SlotSpec, measured: Measured): Promise<SlotResult> {
   const { meter } = driver
   meter.reset()
   driver.start(spec.offer)
   await delay(spec.warmUpMs)
   meter.ok.reset()
   meter.delivery.reset()
-  const from = edge(meter, serverPid)
+  const from = edge(meter, measured)
   await delay(spec.windowMs)
-  const to = edge(meter, serverPid)
+  const to = edge(meter, measured)
   const ok = meter.ok.summary()
   const delivery = meter.delivery.summary()
   driver.stop()
@@ -93,6 +101,9 @@ export async function runSlot(driver: SlotDriver, spec: SlotSpec, serverPid: num
     messages: to.answered - from.answered,
     deliveries: to.delivered - from.delivered,
     cpuSeconds: to.cpu - from.cpu,
+    engineSeconds: Object.fromEntries(
+      Object.entries(to.engines).map(([name, cpu]) => [name, cpu - (from.engines[name] ?? 0)]),
+    ),
     loadCpuSeconds: to.loadCpu - from.loadCpu,
     writtenBytes: to.written - from.written,
     ok,
@@ -120,15 +131,19 @@ export async function fill(driver: SlotDriver, messages: number): Promise<void> 
   if (meter.failures.size > 0) throw new Error([...meter.failures].join('; '))
 }
 
-function edge(meter: SlotMeter, serverPid: number) {
+const sumOf = (pids: readonly number[], of: (pid: number) => number): number =>
+  pids.reduce((sum, pid) => sum + of(pid), 0)
+
+function edge(meter: SlotMeter, { server, engines }: Measured) {
   const { user, system } = process.cpuUsage()
   return {
     seconds: performance.now() / 1000,
     answered: meter.answered,
     delivered: meter.delivered,
-    cpu: cpuSeconds(serverPid),
+    cpu: sumOf(server, cpuSeconds),
+    engines: Object.fromEntries(Object.entries(engines).map(([name, pids]) => [name, sumOf(pids, cpuSeconds)])),
     loadCpu: (user + system) / 1e6,
-    written: writtenBytes(serverPid),
+    written: sumOf(server, writtenBytes),
   }
 }
 

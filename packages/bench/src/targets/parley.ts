@@ -34,7 +34,7 @@ function findCommand(): string {
   return found
 }
 
-const command = findCommand()
+export const command = findCommand()
 const readyWithinMs = 30_000
 
 /** Parley in one process on a data folder of its own, rate limits off, durable as it is by default. */
@@ -80,9 +80,14 @@ export function parley(): Target<RunningParley> {
 }
 
 /** `parley admin import` prints a line of JSON per user. */
-async function importUsers(folder: string, count: number): Promise<ImportedUser[]> {
+export async function importUsers(
+  folder: string,
+  count: number,
+  env: Record<string, string> = {},
+): Promise<ImportedUser[]> {
   const child = spawn(process.execPath, [command, 'admin', 'import', '--users', String(count), '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   const exit = once(child, 'exit')
   const users: ImportedUser[] = []
@@ -96,7 +101,7 @@ async function importUsers(folder: string, count: number): Promise<ImportedUser[
   return users
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -106,7 +111,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Resolves when `/readyz` says 200. */
-async function untilReady(endpoint: Endpoint, isAlive: () => boolean): Promise<void> {
+export async function untilReady(endpoint: Endpoint, isAlive: () => boolean): Promise<void> {
   const end = performance.now() + readyWithinMs
   while (performance.now() < end) {
     if (!isAlive()) throw new Error('Parley ended before it was ready')
@@ -129,7 +134,7 @@ export async function direct(endpoint: Endpoint, token: string, peer: string): P
   return id
 }
 
-async function makePairs(endpoint: Endpoint, users: readonly ImportedUser[]) {
+export async function makePairs(endpoint: Endpoint, users: readonly ImportedUser[]) {
   const conversations = await inLanes(users.length >> 1, 16, async (index) => {
     const [first, second] = [users[index * 2], users[index * 2 + 1]]
     if (!first || !second) throw new Error('fewer users than pairs')
@@ -138,7 +143,7 @@ async function makePairs(endpoint: Endpoint, users: readonly ImportedUser[]) {
   return { tokens: users.map(({ token }) => token), conversations }
 }
 
-async function makeGroup(endpoint: Endpoint, users: readonly ImportedUser[]) {
+export async function makeGroup(endpoint: Endpoint, users: readonly ImportedUser[]) {
   const [owner, ...others] = users
   if (!owner) throw new Error('a group without users')
   const body = { title: 'Bench', members: others.map(({ user }) => user) }

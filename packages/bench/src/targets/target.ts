@@ -1,5 +1,6 @@
 import type { GroupPlan } from '../load/group.ts'
 import type { PairsPlan } from '../load/pairs.ts'
+import type { Measured } from '../load/slot.ts'
 import type { Endpoint } from '../load/wire-socket.ts'
 
 /** Something that can be measured: Parley, or one of the limits it is measured against. */
@@ -23,6 +24,8 @@ export interface RunningTarget {
   endpoint: Endpoint
   /** Root of the server's process tree. */
   pid: number
+  /** Where it is more than one process, or stands on others. */
+  measured?: Measured
   /** A token for each of `count` users, from the first. */
   tokens(count: number): string[]
   /** The first `users` users in pairs, a direct conversation per pair. */
@@ -31,3 +34,5 @@ export interface RunningTarget {
   group(users: number): Promise<GroupPlan>
   stop(): Promise<void>
 }
+
+export const measuredOf = ({ pid, measured }: RunningTarget): Measured => measured ?? { server: [pid], engines: {} }

@@ -9,6 +9,7 @@ const setting: Setting = {
   timing: quickTiming,
   quick: true,
   messages: undefined,
+  rate: undefined,
   log: () => undefined,
 }
 

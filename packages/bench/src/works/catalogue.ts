@@ -2,6 +2,7 @@ import { catchUp } from './catch-up.ts'
 import { disk } from './disk.ts'
 import { groupFull, groupRate } from './group.ts'
 import { idle } from './idle.ts'
+import { manyNodes } from './nodes.ts'
 import { oneToOneFull, oneToOneRate, oneToOneSlowDisk } from './one-to-one.ts'
 import { history, inbox } from './pages.ts'
 import { start } from './start.ts'
@@ -21,6 +22,7 @@ export const works: readonly Work[] = [
   inbox,
   disk,
   start,
+  manyNodes,
 ]
 
 /** `W1` chooses `W1.full`, `W1.rate`…; no names choose all. @throws when a name chooses nothing. */

@@ -6,7 +6,8 @@ const none = { p50: 0, p95: 0, p99: 0, max: 0 }
 
 function slot(cpuSeconds: number, failures: string[] = []): SlotResult {
   const counts = { seconds: 1, messages: 1000, deliveries: 1000, sent: 1000, expected: 1000, delivered: 1000 }
-  return { ...counts, cpuSeconds, loadCpuSeconds: 0, repeats: 0, writtenBytes: 0, ok: none, delivery: none, failures }
+  const cpu = { cpuSeconds, engineSeconds: {} }
+  return { ...counts, ...cpu, loadCpuSeconds: 0, repeats: 0, writtenBytes: 0, ok: none, delivery: none, failures }
 }
 
 const cost = ({ cpuSeconds }: SlotResult) => cpuSeconds

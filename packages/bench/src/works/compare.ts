@@ -3,7 +3,7 @@ import { LoadProcess } from '../load/load-process.ts'
 import type { Offer, SlotResult } from '../load/slot.ts'
 import { pairedRatios, type Spread, spreadOf } from '../measure/statistics.ts'
 import type { Goal, Row } from '../report/row.ts'
-import type { RunningTarget, StartOptions, Target } from '../targets/target.ts'
+import { measuredOf, type RunningTarget, type StartOptions, type Target } from '../targets/target.ts'
 import type { Timing } from '../timing.ts'
 
 export interface Comparison {
@@ -46,7 +46,7 @@ export async function compare(
         if (!subject) continue
         const warmUpMs = pair === 0 ? timing.warmUpMs : timing.rampMs
         const spec = { offer, warmUpMs, windowMs: timing.windowMs }
-        const slot = await subject.load.tell({ do: 'slot', spec, serverPid: subject.running.pid })
+        const slot = await subject.load.tell({ do: 'slot', spec, measured: measuredOf(subject.running) })
         slots[index]?.push(slot)
         log(slotLine(target.name, pair + 1, slot))
       }
@@ -60,7 +60,7 @@ export async function compare(
   return slots
 }
 
-function slotLine(name: string, pair: number, slot: SlotResult): string {
+export function slotLine(name: string, pair: number, slot: SlotResult): string {
   const rate = Math.round(slot.messages / slot.seconds)
   const cost = ((slot.cpuSeconds / slot.deliveries) * 1000).toFixed(4)
   const load = Math.round((slot.loadCpuSeconds / slot.seconds) * 100)

@@ -7,6 +7,8 @@ import type { Timing } from '../timing.ts'
 export interface Work {
   name: string
   title: string
+  /** Why it cannot be measured here; undefined: it can. */
+  missing?(): string | undefined
   run(setting: Setting): Promise<WorkReport>
 }
 
@@ -19,6 +21,8 @@ export interface Setting {
   quick: boolean
   /** Messages stored before history is read; by default a million, few when quick. */
   messages: number | undefined
+  /** Messages a second in W9; undefined: as usual. */
+  rate: number | undefined
   log(line: string): void
 }
 
