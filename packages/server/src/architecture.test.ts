@@ -45,6 +45,8 @@ const drivers: Record<string, string[]> = {
   redis: ['adapters/redis'],
   mongodb: ['adapters/mongodb'],
   'node-zookeeper-client': ['adapters/zookeeper'],
+  '@aws-sdk/client-s3': ['adapters/s3'],
+  '@aws-sdk/s3-request-presigner': ['adapters/s3'],
 }
 
 const forbidden: [RegExp, string][] = [

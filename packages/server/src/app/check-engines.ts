@@ -3,6 +3,7 @@ import { openMongo } from '../adapters/mongodb/mongodb.ts'
 import type { DatabaseReport } from '../adapters/postgres/check.ts'
 import { openPostgres } from '../adapters/postgres/open.ts'
 import { openRedis } from '../adapters/redis/redis.ts'
+import { openS3 } from '../adapters/s3/open.ts'
 import { openZooKeeper } from '../adapters/zookeeper/zookeeper.ts'
 import { systemClock } from '../lib/clock.ts'
 import { within } from '../lib/deadline.ts'
@@ -26,7 +27,7 @@ const world = { clock: systemClock, random: systemRandom, logger: silentLogger }
 export async function checkEngines(settings: Settings): Promise<EngineCheck[]> {
   const storage = storageOf(settings)
   if (storage.kind !== 'cluster') return []
-  const { databases, cassandra, zookeeper, redis, sessions } = storage.engines
+  const { databases, cassandra, zookeeper, redis, sessions, s3 } = storage.engines
   const cassandraOptions = { ...world, node: 'doctor', unsafeDurability: true }
   const checks = [
     ask('PostgreSQL', openPostgres(databases, world), async (open) => (await open.check()).map(fromDatabase)),
@@ -38,8 +39,14 @@ export async function checkEngines(settings: Settings): Promise<EngineCheck[]> {
     checks.push(ask('MongoDB', openMongo(sessions.url, world), async (open) => [await open.check()]))
   else if (sessions.url !== redis)
     checks.push(ask('Redis (sessions)', openRedis(sessions.url, world), async (open) => [await open.check()]))
+  if (s3 !== undefined)
+    checks.push(ask('S3', openS3(s3, world), async (open) => [await open.check(originOf(settings))]))
   return (await Promise.all(checks)).flat()
 }
+
+/** Where the web app is, as browsers know it. */
+const originOf = ({ publicUrl }: Settings): string | undefined =>
+  publicUrl === undefined ? undefined : new URL(publicUrl).origin
 
 /** It is opened without waiting for a connection, which may take a moment. */
 async function onceConnected<Answer>(check: () => Promise<Answer>): Promise<Answer> {

@@ -41,6 +41,26 @@ describe('where a node keeps what it is told', () => {
     expect(storage({ ...engines, PARLEY_STORE: 'sqlite' })).toEqual({ kind: 'sqlite' })
   })
 
+  it('keeps media in the bucket that is named, and none without', () => {
+    expect(storage({ ...engines, S3_BUCKET: 'media' })).toMatchObject({
+      engines: { s3: { bucket: 'media', endpoint: undefined, region: 'us-east-1', forcePathStyle: false, prefix: '' } },
+    })
+    const own = { S3_ENDPOINT: 'http://s3:9000', S3_PUBLIC_ENDPOINT: 'https://media.example.org', S3_REGION: 'here' }
+    expect(storage({ ...engines, ...own, S3_BUCKET: 'media', S3_PREFIX: 'parley/' })).toMatchObject({
+      engines: {
+        s3: {
+          endpoint: 'http://s3:9000',
+          publicEndpoint: 'https://media.example.org',
+          region: 'here',
+          forcePathStyle: true,
+          prefix: 'parley/',
+        },
+      },
+    })
+    expect(() => storage({ ...engines, S3_ENDPOINT: 'http://s3:9000' })).toThrow('S3_BUCKET')
+    expect(() => storage({ ...engines, S3_BUCKET: 'media', S3_PREFIX: '/parley' })).toThrow('--s3-prefix: ends with /')
+  })
+
   it('keeps sessions in the Redis that is there', () => {
     const { PARLEY_SESSIONS_URL: _, ...others } = engines
     expect(storage(others)).toMatchObject({ engines: { sessions: { technology: 'redis', url: 'redis://r1' } } })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { S3Place } from '../adapters/s3/driver.ts'
 import { ConfigError } from './config.ts'
 import type { Settings } from './options.ts'
 
@@ -11,6 +12,8 @@ export interface Engines {
   sessions: { technology: 'mongodb' | 'redis'; url: string }
   /** Absent: limits are those of each node, and presence is where sessions are. */
   redis: string | undefined
+  /** Absent: no media. */
+  s3: S3Place | undefined
   secret: string | undefined
 }
 
@@ -40,6 +43,7 @@ export function storageOf(settings: Settings): Storage {
     zookeeper: zookeeperUrl,
     sessions: { technology: sessionTechnology(sessions), url: sessions },
     redis: redisUrl,
+    s3: s3Of(settings),
     secret: readSecret(settings),
   }
   return { kind: 'cluster', engines }
@@ -49,6 +53,24 @@ function sessionTechnology(url: string): 'mongodb' | 'redis' {
   if (/^mongodb(\+srv)?:/.test(url)) return 'mongodb'
   if (/^rediss?:/.test(url)) return 'redis'
   throw new ConfigError(`--sessions-url begins with mongodb:// or redis://, not with ${url.split(':')[0]}.`)
+}
+
+function s3Of(settings: Settings): S3Place | undefined {
+  const { s3Bucket, s3Prefix, s3Endpoint, s3PublicEndpoint, s3Region, s3ForcePathStyle } = settings
+  if (s3Bucket === undefined) {
+    if (s3Endpoint === undefined) return undefined
+    throw new ConfigError('--s3-endpoint needs --s3-bucket (S3_BUCKET) too.')
+  }
+  return {
+    endpoint: s3Endpoint,
+    publicEndpoint: s3PublicEndpoint,
+    bucket: s3Bucket,
+    prefix: s3Prefix,
+    region: s3Region,
+    forcePathStyle: s3ForcePathStyle ?? s3Endpoint !== undefined,
+    // The driver finds them: AWS_* in the environment, a profile, the role of the machine.
+    credentials: undefined,
+  }
 }
 
 function readSecret({ secret, secretFile }: Settings): string | undefined {
@@ -71,8 +93,9 @@ export function describeStorage(settings: Settings): string {
     case 'sqlite':
       return settings.data
     case 'cluster': {
-      const { databases, cassandra, zookeeper, sessions, redis } = storage.engines
+      const { databases, cassandra, zookeeper, sessions, redis, s3 } = storage.engines
       const all = [...databases, cassandra, zookeeper, sessions.url, ...(redis === undefined ? [] : [redis])]
+      if (s3) all.push(s3.endpoint ? `${s3.endpoint}/${s3.bucket}` : `s3://${s3.bucket}`)
       return [...new Set(all.map(placeOf))].join(', ')
     }
     default:

@@ -89,6 +89,52 @@ export const options = {
     'Cluster: Redis for presence and shared rate limits, redis://…',
     'REDIS_URL',
   ),
+  s3Bucket: define(
+    's3-bucket',
+    z.string().min(1).optional(),
+    'Cluster: S3 bucket for media; without one there are none',
+    'S3_BUCKET',
+  ),
+  s3Prefix: define(
+    's3-prefix',
+    z
+      .string()
+      .regex(/^([\w.-]+\/)*$/, 'ends with / and begins without')
+      .default(''),
+    'Cluster: what keys of objects in the bucket begin with, e.g. parley/',
+    'S3_PREFIX',
+  ),
+  s3Endpoint: define(
+    's3-endpoint',
+    z.url().optional(),
+    'Cluster: S3 server as this node reaches it; AWS by default',
+    'S3_ENDPOINT',
+  ),
+  s3PublicEndpoint: define(
+    's3-public-endpoint',
+    z.url().optional(),
+    'Cluster: the same as clients reach it; the endpoint by default',
+    'S3_PUBLIC_ENDPOINT',
+  ),
+  s3Region: define(
+    's3-region',
+    z.string().min(1).default('us-east-1'),
+    'Cluster: region of the bucket',
+    'S3_REGION',
+    'AWS_REGION',
+  ),
+  s3ForcePathStyle: define(
+    's3-force-path-style',
+    z.stringbool().or(z.boolean()).optional(),
+    'Cluster: the bucket stands in the path of URLs, not in the host; by default when an endpoint is given',
+    'S3_FORCE_PATH_STYLE',
+  ),
+  s3ColdClass: define(
+    's3-cold-class',
+    z.enum(['none', 'STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE']).default('none'),
+    'Cluster: storage class that media nobody reads are moved to',
+    'S3_COLD_CLASS',
+  ),
   nodeUrl: define(
     'node-url',
     z.url().optional(),
