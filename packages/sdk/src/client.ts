@@ -249,6 +249,15 @@ export class Client {
     return this.conversation(conversation.id)
   }
 
+  /** Reads who these users are, those that this device does not know yet, and keeps it. */
+  async learnUsers(ids: readonly UserId[], options: CallOptions = {}): Promise<void> {
+    const unknown = [...new Set(ids)].filter((id) => this.user(id) === undefined)
+    for (const id of unknown) {
+      const user = await this.api.user(id, options)
+      await this.#replica.transact((tx) => tx.putUser(user))
+    }
+  }
+
   /** A user this device knows of. */
   user(id: UserId): User | undefined {
     return id === this.#replica.session?.user.id ? this.#replica.session.user : this.#replica.users.get(id)

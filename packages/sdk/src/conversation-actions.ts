@@ -67,11 +67,11 @@ export class ConversationActions {
   }
 
   async send(conversation: ConversationId, content: string | Content, options: SendOptions): Promise<Sent> {
-    const { replyTo, mentions, signal } = options
+    const { replyTo, mentions, signal, clientMessageId = newMessageId(this.#random) } = options
     const draft: Draft = {
       kind: 'send',
       conversation,
-      clientMessageId: newMessageId(this.#random),
+      clientMessageId,
       content: this.content(content),
       ...(replyTo !== undefined && { replyTo }),
       ...(mentions && { mentions }),

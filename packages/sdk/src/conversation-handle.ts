@@ -9,6 +9,8 @@ export interface SendOptions extends CallOptions {
   /** seq of the message that is answered. */
   replyTo?: number
   mentions?: UserId[]
+  /** Names the message once and for all: sent twice by that name, it is there once (rule D2). Made when not given. */
+  clientMessageId?: string
 }
 
 /** What the server says of a message of mine when it is stored for every member (rule D1). */

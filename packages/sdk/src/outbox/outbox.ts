@@ -64,6 +64,8 @@ export class Outbox {
   async add(draft: Draft, signal?: AbortSignal): Promise<SendResult> {
     signal?.throwIfAborted()
     if (this.#closed) throw new ClosedError()
+    const same = this.#waitingAs(draft)
+    if (same) return this.#alsoFor(same)
     if (this.#replica.outbox.size >= capacity) {
       throw new ParleyError('limit_reached', `${capacity} messages wait to be sent already.`)
     }
@@ -82,6 +84,28 @@ export class Outbox {
     signal?.addEventListener('abort', abort, { once: true })
     this.flush()
     return answered.finally(() => signal?.removeEventListener('abort', abort))
+  }
+
+  /** What waits already by the name of `draft`, as after a restart between asking and being told. */
+  #waitingAs({ conversation, clientMessageId }: Draft): OutboxItem | undefined {
+    const lane = this.#lanes.get(conversation)
+    return lane?.waiting.find(({ item }) => item.clientMessageId === clientMessageId)?.item
+  }
+
+  #alsoFor({ order }: OutboxItem): Promise<SendResult> {
+    const promised = this.#promises.get(order)
+    return new Promise((resolve, reject) => {
+      this.#promises.set(order, {
+        resolve: (result) => {
+          promised?.resolve(result)
+          resolve(result)
+        },
+        reject: (error) => {
+          promised?.reject(error)
+          reject(error)
+        },
+      })
+    })
   }
 
   /** A way to the server is open: everything that is not answered goes (again). */
