@@ -44,6 +44,8 @@ export interface NodeWorld {
   random?: Random
   crashAt?: Record<string, number>
   onBroken?: (reason: string) => void
+  /** True while the web app is built: until then a page says so. */
+  webBuilding?: () => boolean
   /** Opens what the node stands on; for tests that mix adapters. */
   open?: typeof openPlatform
 }
@@ -62,7 +64,14 @@ function endAtOnce(reason: string): void {
 
 /** Starts in order: stores, services, HTTP. @throws when the folder is in use, the port is taken, a file is unreadable */
 export async function runNode(settings: Settings, world: NodeWorld = {}): Promise<RunningNode> {
-  const { clock = systemClock, random = systemRandom, crashAt = {}, onBroken = endAtOnce, open = openPlatform } = world
+  const {
+    clock = systemClock,
+    random = systemRandom,
+    crashAt = {},
+    onBroken = endAtOnce,
+    open = openPlatform,
+    webBuilding = () => false,
+  } = world
   const logger = createLogger(settings.logLevel)
   const statements = new StatementCounts()
   const platform = await open(settings, { clock, random, logger, statements, crashAt, onBroken })
@@ -110,6 +119,12 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       platform: { ...platform, trouble },
       statements,
       rateLimited: settings.rateLimits === 'on',
+      web: {
+        settings,
+        nodes: () => services.cluster?.members.others.map(({ url }) => url) ?? [],
+        media: () => [],
+        building: webBuilding,
+      },
     })
     node = { server, services }
     await server.listen({ port: settings.port, host: settings.host, backlog: 4096 })

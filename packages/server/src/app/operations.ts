@@ -3,11 +3,11 @@ import { mountDocs } from '../gateway/http/docs.ts'
 import { serverRoute } from '../gateway/http/info.ts'
 import { openApiOf } from '../gateway/http/openapi.ts'
 import type { StatementCounts } from '../lib/statement-counts.ts'
-import { frontPage } from './front-page.ts'
 import { createMetrics } from './metrics.ts'
 import type { Platform } from './platform.ts'
 import type { Services } from './services.ts'
 import { version } from './version.ts'
+import { mountWeb, type WebSources } from './web.ts'
 
 /** What this server has beyond the protocol's core; routes of later work are absent from it. */
 const features = ['direct', 'groups', 'receipts', 'presence', 'search', 'long-poll', 'msgpack'] as const
@@ -17,12 +17,13 @@ interface OperationsSources {
   platform: Pick<Platform, 'trouble' | 'clockAhead'>
   statements: StatementCounts
   rateLimited: boolean
+  web: WebSources
 }
 
 /** Routes for operators and for people who read: health, metrics, OpenAPI, docs. */
 export function mountOperations(
   server: FastifyInstance,
-  { services, platform, statements, rateLimited }: OperationsSources,
+  { services, platform, statements, rateLimited, web }: OperationsSources,
 ): void {
   const trouble = () => platform.trouble()
   const info = serverRoute({ version, features, rateLimited, routes: services.routes })
@@ -59,5 +60,5 @@ export function mountOperations(
   }
   server.get('/openapi.json', async () => document())
   mountDocs(server, document)
-  server.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(frontPage))
+  mountWeb(server, web)
 }

@@ -52,6 +52,7 @@ export const options = {
     list.default([]),
     'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, separated by commas',
   ),
+  web: define('web', z.string().min(1).default('auto'), 'Web app at /: auto, off, or the folder of a built one'),
   rateLimits: define(
     'rate-limits',
     z.enum(['on', 'off']).default('on'),
