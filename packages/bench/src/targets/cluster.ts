@@ -34,7 +34,7 @@ export function cluster(nodes: number): Target<RunningCluster> {
           const port = await freePort()
           const data = join(folder, `node-${node}`)
           const args = [command, 'start', '--data', data, '--port', String(port), '--rate-limits', 'off']
-          const child = startProgram(serverCore, args, env)
+          const child = startProgram(serverCore, args, { PARLEY_WEB: 'off', ...env })
           children.push(child)
           endpoints.push({ host: '127.0.0.1', port })
           await untilReady(endpoints[node] as Endpoint, () => child.exitCode === null && child.signalCode === null)

@@ -48,7 +48,7 @@ export function parley(): Target<RunningParley> {
       const endpoint = { host: '127.0.0.1', port }
       const args = [command, 'start', '--data', folder, '--port', String(port), '--rate-limits', 'off']
       const began = performance.now()
-      const child = startProgram(serverCore, args, env)
+      const child = startProgram(serverCore, args, { PARLEY_WEB: 'off', ...env })
       const stop = async () => {
         await endProcess(child)
         if (data === undefined) await rm(folder, { recursive: true, force: true })

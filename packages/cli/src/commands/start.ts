@@ -1,5 +1,6 @@
 import { options, readConfig, runNode, type SettingsInput } from '@parley/server'
 import { Command } from 'commander'
+import { WebBuild } from '../web-build.ts'
 
 /** `parley start`: a server, until it is told to stop. */
 export function startCommand(): Command {
@@ -19,18 +20,20 @@ export function startCommand(): Command {
       )
     }
     const crashAt = parseCrashAt(process.env.PARLEY_CRASH_AT)
-    const node = await runNode(settings, { crashAt })
+    const web = settings.web === 'auto' ? new WebBuild() : undefined
+    const node = await runNode(settings, { crashAt, webBuilding: () => web?.underWay ?? false })
     process.stdout.write(
       [
         `Parley is running at  ${node.url}`,
         `API documentation     ${node.url}/docs`,
         `Data in               ${node.storage}`,
         '',
-        'Next: register yourself in another terminal with',
+        'Next: open it in a browser, or register yourself in another terminal with',
         `  npx parley register --server ${node.url}`,
         '',
       ].join('\n'),
     )
+    void web?.run((line) => process.stderr.write(line))
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
     })
