@@ -7,7 +7,10 @@ const bin = (name: string): string => join('node_modules', '.bin', name)
 const checks: Record<string, [string, string[]]> = {
   types: [bin('tsc'), ['-p', '.']],
   lint: [bin('biome'), ['check', '--error-on-warnings']],
-  architecture: [bin('vitest'), ['run', 'packages/server/src/architecture.test.ts']],
+  architecture: [
+    bin('vitest'),
+    ['run', 'packages/server/src/architecture.test.ts', 'apps/web/tests/architecture.test.ts'],
+  ],
   'dead code': [bin('knip'), ['--no-progress']],
 }
 

@@ -1,0 +1,151 @@
+import { type ConnectionState, type Store, StoreView } from '@parley/client'
+import type { UserId } from '@parley/protocol'
+import { type Calls, callsOver } from './calls.ts'
+import type { Channel, TabMessage } from './channel.ts'
+import type { DeviceEvents } from './device-events.ts'
+import { Follower } from './follower.ts'
+import { Leader } from './leader.ts'
+import { Listeners } from './listeners.ts'
+
+/** Held by the one tab that runs the client; waited for by the others. */
+export type HoldLead = (lead: (lost: AbortSignal) => Promise<void>) => void
+
+export interface DeviceParts {
+  server: string
+  /** A connection to the browser's store, of this tab's own. */
+  openStore: () => Store
+  channel: Channel
+  holdLead: HoldLead
+  newId: () => string
+}
+
+/**
+ * This browser as one device of its user, seen from one tab. Every tab reads the shared store itself; the client, its
+ * connection and its outbox run in one of them, which does what the others ask.
+ */
+export class Device {
+  readonly view: StoreView
+  readonly calls: Calls
+  readonly tab: string
+  readonly #parts
+  readonly #reader
+  readonly #events = new Listeners<DeviceEvents>()
+  readonly #follower
+  #leader: Leader | undefined
+  #state: ConnectionState = { status: 'closed', reason: 'new' }
+  /** Whose batches are followed; what another one says is of the past. */
+  #followed: string | undefined
+  #attention: { visible: boolean; watched: UserId[] } = { visible: true, watched: [] }
+
+  private constructor(parts: DeviceParts, reader: Store, view: StoreView) {
+    this.#parts = parts
+    this.#reader = reader
+    this.view = view
+    this.tab = parts.newId()
+    this.#follower = new Follower(parts.channel, parts.newId)
+    this.calls = callsOver((target, args) =>
+      this.#leader ? this.#leader.perform(target, args) : this.#follower.call(target, args),
+    )
+  }
+
+  static async open(parts: DeviceParts): Promise<Device> {
+    const reader = parts.openStore()
+    const early: TabMessage[] = []
+    parts.channel.listen((message) => early.push(message))
+    const device = new Device(parts, reader, await StoreView.open(reader))
+    parts.channel.listen((message) => device.#hear(message))
+    for (const message of early) device.#hear(message)
+    parts.channel.post({ type: 'hello', tab: device.tab })
+    parts.holdLead((lost) => device.#lead(lost))
+    return device
+  }
+
+  /** Of the connection that all tabs share. */
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** True in the tab that runs the client. */
+  get leads(): boolean {
+    return this.#leader !== undefined
+  }
+
+  on<Name extends keyof DeviceEvents>(name: Name, listener: (event: DeviceEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** Whether somebody looks at this tab, and whose presence it shows. */
+  attend(attention: { visible?: boolean; watched?: UserId[] }): void {
+    this.#attention = { ...this.#attention, ...attention }
+    const said = { type: 'attention', tab: this.tab, ...this.#attention } as const
+    if (this.#leader) this.#leader.attend(said)
+    else this.#parts.channel.post(said)
+  }
+
+  async #lead(lost: AbortSignal): Promise<void> {
+    const { server, openStore, channel, newId } = this.#parts
+    const store = openStore()
+    // Its last batches may not have been told.
+    await this.view.reload(store)
+    const leader = await Leader.start({
+      id: newId(),
+      server,
+      store,
+      channel,
+      applied: (batch) => this.view.apply(batch),
+      told: ({ name, event }) => this.#tell(name, event),
+    })
+    this.#leader = leader
+    this.#followed = leader.id
+    this.#tell('state', leader.state)
+    leader.attend({ type: 'attention', tab: this.tab, ...this.#attention })
+    this.#follower.handOver((target, args) => leader.perform(target, args))
+    await new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve(), { once: true }))
+    this.#leader = undefined
+    await leader.stop()
+  }
+
+  #tell<Name extends keyof DeviceEvents>(name: Name, event: DeviceEvents[Name]): void {
+    if (name === 'state') this.#state = event as ConnectionState
+    this.#events.tell(name, event)
+  }
+
+  #hear(message: TabMessage): void {
+    if (this.#leader) {
+      this.#leader.hear(message)
+      return
+    }
+    switch (message.type) {
+      case 'leader':
+        this.#follow(message.leader)
+        this.#tell('state', message.state)
+        this.attend({})
+        return
+      case 'batch':
+        if (this.#followed === undefined) this.#followed = message.leader
+        if (message.leader === this.#followed) this.view.apply(message.batch)
+        return
+      case 'event':
+        if (message.leader === this.#followed) this.#tell(message.told.name, message.told.event as never)
+        return
+      case 'answer':
+        this.#follower.answered(message)
+        return
+      case 'hello':
+      case 'call':
+      case 'abort':
+      case 'attention':
+        return
+    }
+    message satisfies never
+  }
+
+  #follow(leader: string): void {
+    if (leader === this.#followed) return
+    const before = this.#followed
+    this.#followed = leader
+    this.#follower.led()
+    // What the one before stored last may never have been told.
+    if (before !== undefined) void this.view.reload(this.#reader)
+  }
+}

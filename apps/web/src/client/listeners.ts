@@ -1,0 +1,15 @@
+/** Who listens to what, by name. */
+export class Listeners<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>()
+
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  tell<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) (listener as (event: Events[Name]) => void)(event)
+  }
+}

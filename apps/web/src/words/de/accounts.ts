@@ -1,0 +1,25 @@
+import type { accounts as english } from '../en/accounts.ts'
+
+export const accounts: typeof english = {
+  logIn: 'Anmelden',
+  logInTitle: 'Willkommen zurück',
+  register: 'Konto anlegen',
+  registerTitle: 'Lege dein Konto an',
+  username: 'Benutzername',
+  usernameHint: '3 bis 32 aus a–z, 0–9, Punkt und Unterstrich',
+  password: 'Passwort',
+  passwordHint: 'Mindestens 10 Zeichen',
+  displayName: 'Dein Name',
+  displayNameHint: 'Den sehen andere; du kannst ihn später ändern',
+  noAccount: 'Noch kein Konto?',
+  haveAccount: 'Schon ein Konto?',
+  loggedOut: 'Dieses Gerät wurde abgemeldet. Melde dich an, um weiterzumachen; deine Nachrichten sind noch da.',
+  wrong: 'Benutzername oder Passwort ist falsch.',
+  taken: 'Dieser Benutzername ist vergeben.',
+  invalidUsername: 'Nimm 3 bis 32 aus a–z, 0–9, Punkt und Unterstrich.',
+  shortPassword: 'Nimm mindestens 10 Zeichen.',
+  offline: 'Der Server ist nicht erreichbar. Versuche es noch einmal.',
+  tooOften: 'Zu viele Versuche. Warte einen Moment.',
+  failed: 'Das hat nicht geklappt. Versuche es noch einmal.',
+  logOut: 'Abmelden',
+}

@@ -1,0 +1,3 @@
+export const media = {
+  attach: 'Attach a file',
+}
