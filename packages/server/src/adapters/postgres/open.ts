@@ -8,6 +8,9 @@ import type { SecretStore } from '../../cluster/secret-store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { StatementCounts } from '../../lib/statement-counts.ts'
+import type { MediaCatalogue } from '../../media/media-catalogue.ts'
+import type { MediaObjects } from '../../media/media-objects.ts'
+import type { MediaReferences } from '../../media/media-references.ts'
 import type { MessageSearch } from '../../messages/message-search.ts'
 import { PostgresAccountImport } from './account-move.ts'
 import { PostgresAccountStore } from './account-store.ts'
@@ -17,6 +20,9 @@ import { parseDatabaseUrls } from './database-url.ts'
 import { PostgresDeviceStore } from './device-store.ts'
 import { loadDriver } from './driver.ts'
 import { PostgresMarkStore } from './mark-store.ts'
+import { PostgresMediaCatalogue } from './media-catalogue.ts'
+import { PostgresMediaObjects } from './media-objects.ts'
+import { PostgresMediaReferences } from './media-references.ts'
 import { PostgresMessageSearch } from './message-search.ts'
 import { openShards } from './open-shards.ts'
 import { PostgresRevocationLog } from './revocation-log.ts'
@@ -32,6 +38,9 @@ export interface PostgresStores {
   secrets: SecretStore
   search: MessageSearch
   marks: MarkStore
+  catalogue: MediaCatalogue
+  references: MediaReferences
+  objects: MediaObjects
   /** The way in for what comes from one process. */
   accountImport: AccountImport
   /** Every database, as it is now. Never rejects. */
@@ -58,6 +67,9 @@ export async function openPostgres(
     secrets: new PostgresSecretStore(shards),
     search: new PostgresMessageSearch(shards),
     marks: new PostgresMarkStore(shards),
+    catalogue: new PostgresMediaCatalogue(shards),
+    references: new PostgresMediaReferences(shards),
+    objects: new PostgresMediaObjects(shards),
     accountImport: new PostgresAccountImport(shards, tokens),
     check: () => checkShards(shards, world.clock),
     close: () => shards.close(),

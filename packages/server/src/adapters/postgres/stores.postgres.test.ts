@@ -5,6 +5,9 @@ import { deviceStoreRules } from '../../accounts/device-store.contract.ts'
 import { revocationLogRules } from '../../accounts/revocation-log.contract.ts'
 import { secretStoreRules } from '../../cluster/secret-store.contract.ts'
 import { describeContract, realTime } from '../../lib/stores.contract.ts'
+import { mediaCatalogueRules } from '../../media/media-catalogue.contract.ts'
+import { mediaObjectsRules } from '../../media/media-objects.contract.ts'
+import { mediaReferencesRules } from '../../media/media-references.contract.ts'
 import { messageSearchRules } from '../../messages/message-search.contract.ts'
 import { missing, nodesOver, server, TestDatabases } from './test-databases.contract.ts'
 
@@ -25,6 +28,9 @@ describe.skipIf(server === '')(`PostgreSQL${missing}`, () => {
       describeContract('revocation log', revocationLogRules, open, options)
       describeContract('secret store', secretStoreRules, open, options)
       describeContract('message search', messageSearchRules, open, options)
+      describeContract('media catalogue', mediaCatalogueRules, open, options)
+      describeContract('media references', mediaReferencesRules, open, options)
+      describeContract('media objects', mediaObjectsRules, open, options)
     })
   }
 })

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { shards } from './0001-shards.ts'
 import { accounts } from './0002-accounts.ts'
 import { search } from './0003-search.ts'
+import { media } from './0005-media.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [shards, accounts, search]
+export const migrations: readonly Migration[] = [shards, accounts, search, media]
