@@ -48,6 +48,8 @@ export const contentSchema = z
     location: locationSchema.optional(),
     contact: contactSchema.optional(),
     sealed: z.base64().min(1).optional(),
+    /** It was said elsewhere before. */
+    forwarded: z.literal(true).optional(),
   })
   .refine((c) => c.text !== undefined || c.media || c.location || c.contact || c.sealed !== undefined, {
     message: 'needs one of text, media, location, contact, sealed',

@@ -94,7 +94,10 @@ export const conversationPatchSchema = z.object({
   history: historySchema.optional(),
 })
 export const memberPutSchema = z.object({ role: roleSchema.optional() })
-export const settingsPatchSchema = settingsSchema.extend({ mutedUntil: z.int().min(0).nullable().optional() })
+export const settingsPatchSchema = settingsSchema.extend({
+  mutedUntil: z.int().min(0).nullable().optional(),
+  removed: z.int().min(0).nullable().optional(),
+})
 
 export const sendBodySchema = z.object({
   clientMessageId: clientMessageIdSchema,
@@ -117,6 +120,7 @@ export const reactBodySchema = z.object({
   clientMessageId: clientMessageIdSchema.optional(),
 })
 export const readBodySchema = z.object({ seq: z.int().min(0) })
+export const clearBodySchema = z.object({ upTo: z.int().min(0) })
 export const amendAnswerSchema = z.object({
   conversation: z.string(),
   seq: z.int(),
@@ -132,6 +136,8 @@ export const messagePageSchema = z.object({
   next: z.string().optional(),
 })
 export type MessagePage = z.infer<typeof messagePageSchema>
+export const starredPageSchema = z.object({ items: z.array(messageSchema), next: z.string().optional() })
+export type StarredPage = z.infer<typeof starredPageSchema>
 export const entryPageSchema = z.object({ items: z.array(entryUpdateSchema), next: z.string().optional() })
 export type EntryPage = z.infer<typeof entryPageSchema>
 export const inboxPageSchema = z.object({ items: z.array(inboxItemSchema), next: z.string().optional() })

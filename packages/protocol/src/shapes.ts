@@ -36,6 +36,8 @@ export const conversationSchema = z.object({
   /** The newest seq; 0 when nothing was said yet. */
   head: z.int(),
   createdAt: z.int(),
+  /** Seqs of pinned messages, the oldest pin first; not there when nothing is pinned (rule F4). */
+  pins: z.array(z.int()).optional(),
 })
 export type Conversation = z.infer<typeof conversationSchema>
 
@@ -47,6 +49,8 @@ export const settingsSchema = z.object({
   notify: z.enum(['all', 'mentions', 'none']).optional(),
   pinned: z.boolean().optional(),
   archived: z.boolean().optional(),
+  /** Taken out of my list until there is a message beyond this seq (rule F8). */
+  removed: z.int().min(0).optional(),
 })
 /** A member's own settings of one conversation. */
 export type Settings = z.infer<typeof settingsSchema>
@@ -69,11 +73,17 @@ export const messageSchema = z.object({
   reactions: z.record(z.string(), z.array(z.string())).optional(),
   deliveredAt: z.int().optional(),
   seenAt: z.int().optional(),
+  /** When I starred it (rule F1). */
+  starredAt: z.int().optional(),
 })
 export type Message = z.infer<typeof messageSchema>
 
 /** What a member alone is told: how they set the conversation up, and how far they have read. */
-export const ownMembershipSchema = membershipSchema.extend(settingsSchema.shape).extend({ read: z.int() })
+export const ownMembershipSchema = membershipSchema.extend(settingsSchema.shape).extend({
+  read: z.int(),
+  /** Messages up to here are gone for me (rule F6). */
+  cleared: z.int().optional(),
+})
 export type OwnMembership = z.infer<typeof ownMembershipSchema>
 
 export const inboxItemSchema = z.object({

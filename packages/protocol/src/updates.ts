@@ -57,6 +57,8 @@ const conversationUpdateSchema = z.object({
   avatar: z.string().optional(),
   history: historySchema.optional(),
   members: z.array(z.object({ user: z.string(), role: roleSchema })).optional(),
+  /** What is pinned from now on, the oldest pin first (rule F4). */
+  pins: z.array(z.int()).optional(),
   by: z.string(),
   at: z.int(),
 })
@@ -98,6 +100,20 @@ const settingsUpdateSchema = settingsSchema.extend({
   at: z.int(),
 })
 const hiddenUpdateSchema = z.object({ kind: z.literal('hidden'), conversation: z.string(), target: z.int() })
+const starUpdateSchema = z.object({
+  kind: z.literal('star'),
+  conversation: z.string(),
+  target: z.int(),
+  starred: z.boolean(),
+  at: z.int(),
+})
+const clearedUpdateSchema = z.object({
+  kind: z.literal('cleared'),
+  conversation: z.string(),
+  /** Messages up to here are gone for me (rule F6). */
+  upTo: z.int(),
+  at: z.int(),
+})
 const deviceUpdateSchema = z.object({
   kind: z.literal('device'),
   added: z.string().optional(),
@@ -117,6 +133,8 @@ export const updateSchema = z.discriminatedUnion('kind', [
   readUpdateSchema,
   settingsUpdateSchema,
   hiddenUpdateSchema,
+  starUpdateSchema,
+  clearedUpdateSchema,
   deviceUpdateSchema,
 ])
 export type EntryUpdate = z.infer<typeof entryUpdateSchema>
@@ -126,4 +144,6 @@ export type ReceiptsUpdate = z.infer<typeof receiptsUpdateSchema>
 export type ReadUpdate = z.infer<typeof readUpdateSchema>
 export type SettingsUpdate = z.infer<typeof settingsUpdateSchema>
 export type HiddenUpdate = z.infer<typeof hiddenUpdateSchema>
+export type StarUpdate = z.infer<typeof starUpdateSchema>
+export type ClearedUpdate = z.infer<typeof clearedUpdateSchema>
 export type DeviceUpdate = z.infer<typeof deviceUpdateSchema>

@@ -14,10 +14,12 @@ import { joinedSeq } from '../log/fold.ts'
 import { type Delivery, Lanes } from '../log/lanes.ts'
 import type { SnowflakeGenerator } from '../log/snowflake.ts'
 import { Amending } from '../messages/amending.ts'
+import { Clearing } from '../messages/clearing.ts'
 import { History } from '../messages/history.ts'
 import { Inbox } from '../messages/inbox.ts'
 import type { IndexProgress } from '../messages/index-progress.ts'
 import type { MessageSearch } from '../messages/message-search.ts'
+import { Pinning } from '../messages/pinning.ts'
 import { ReadService } from '../messages/read-service.ts'
 import { ReceiptDetails } from '../messages/receipt-details.ts'
 import type { ReceiptStore } from '../messages/receipt-store.ts'
@@ -25,6 +27,7 @@ import { Receipts } from '../messages/receipts.ts'
 import { Search } from '../messages/search.ts'
 import { SearchIndexer } from '../messages/search-indexer.ts'
 import { Sending } from '../messages/sending.ts'
+import { Stars } from '../messages/stars.ts'
 import { Untold } from '../messages/untold.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import { measuredLog } from './measured-log.ts'
@@ -97,6 +100,9 @@ export function createConversationServices(options: {
   const reads = new ReadService(ownView, receipts)
   const history = new History({ conversations, log, store, receipts: ports.receipts })
   const inbox = new Inbox({ states, store, log, history, people, receipts })
+  const stars = new Stars({ conversations, store, log, history, ownView, clock })
+  const clearing = new Clearing(ownView, reads)
+  const pinning = new Pinning({ conversations, lanes, log, sending })
   const search = new Search({ conversations, store, log, history, index: ports.search, indexer })
   const receiptDetails = new ReceiptDetails(conversations, log, ports.receipts)
   return {
@@ -115,6 +121,9 @@ export function createConversationServices(options: {
     history,
     inbox,
     search,
+    stars,
+    clearing,
+    pinning,
   }
 }
 

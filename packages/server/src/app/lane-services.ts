@@ -7,6 +7,7 @@ import type { Amender } from '../messages/amending.ts'
 import { LaneCalls } from '../messages/lane-calls.ts'
 import { LaneReceiver } from '../messages/lane-receiver.ts'
 import { LaneSender } from '../messages/lane-sender.ts'
+import type { Pinner } from '../messages/pinning.ts'
 import type { Sender } from '../messages/sender.ts'
 import type { Cluster } from './cluster.ts'
 import type { ConversationServices } from './conversation-services.ts'
@@ -22,10 +23,11 @@ export function throughLanes(
   amending: Amender
   conversations: Pick<ConversationService, 'direct' | 'createGroup' | 'get' | 'patch'>
   memberships: Pick<MembershipService, 'list' | 'put' | 'remove'>
+  pinning: Pinner
 } {
   const { calls } = cluster
   const laneOf = (conversation: string): string | undefined => cluster.laneOf(conversation)
-  const { sending, amending, conversations, memberships } = local
+  const { sending, amending, conversations, memberships, pinning } = local
   new LaneReceiver(calls, sending)
   const lanes = new LaneCalls(calls, laneOf, logger)
   const inRequest = ([, request]: readonly [Identity, { conversation: string }]): string => request.conversation
@@ -48,6 +50,10 @@ export function throughLanes(
       list: memberships.list.bind(memberships),
       put: lanes.through('put-member', second, memberships.put.bind(memberships)),
       remove: lanes.through('remove-member', second, memberships.remove.bind(memberships)),
+    },
+    pinning: {
+      pin: lanes.through('pin', second, pinning.pin.bind(pinning)),
+      unpin: lanes.through('unpin', second, pinning.unpin.bind(pinning)),
     },
   }
 }

@@ -19,6 +19,7 @@ import { SendHandler } from '../gateway/handlers/send.ts'
 import { accountRoutes } from '../gateway/http/accounts.ts'
 import { conversationRoutes } from '../gateway/http/conversations.ts'
 import { Dispatcher } from '../gateway/http/dispatch.ts'
+import { keptRoutes } from '../gateway/http/kept.ts'
 import { meRoutes } from '../gateway/http/me.ts'
 import { messageRoutes } from '../gateway/http/messages.ts'
 import { presenceRoutes } from '../gateway/http/presence.ts'
@@ -144,7 +145,8 @@ export function createServices(options: ServiceOptions): Services {
     moved: cluster && ((conversation) => cluster.contention.note(conversation)),
   })
   const { states, indexer, ownView, receipts } = talk
-  const { sending, amending, conversations, memberships } = cluster ? throughLanes(cluster, talk, clock, logger) : talk
+  const appending = cluster ? throughLanes(cluster, talk, clock, logger) : talk
+  const { sending, amending, conversations, memberships, pinning } = appending
 
   const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text), queue.late !== undefined)
   const cursors = new DeviceCursors(queue, clock, logger)
@@ -199,13 +201,14 @@ export function createServices(options: ServiceOptions): Services {
   const allocation: Allocation = {
     connect: (identity, avoid) => ({ url: urlFor(identity.user, avoid), ...tickets.issue(identity) }),
   }
-  const { history, reads, search, inbox, receiptDetails } = talk
+  const { history, reads, search, inbox, receiptDetails, stars, clearing } = talk
   const routes = [
     ...accountRoutes(accounts),
     ...meRoutes({ accounts, devices, lastSeenMessageIds }),
     ...userRoutes({ accounts, directory }),
     ...conversationRoutes({ conversations, memberships, ownView, inbox }),
     ...messageRoutes({ sending, amending, history, reads, receipts: receiptDetails, search }),
+    ...keptRoutes({ stars, pinning, clearing }),
     ...presenceRoutes(presence),
     ...syncRoutes({ longPoll, allocation }),
   ]

@@ -42,6 +42,9 @@ export const conversationStoreRules: Rules<ConversationNode> = {
     expect(await retry(() => conversations.settings(user, none))).toEqual({})
     expect(await retry(() => conversations.readMark(user, none))).toBeUndefined()
     expect(await retry(() => conversations.hidden(user, none, 0, 100))).toEqual([])
+    expect(await retry(() => conversations.stars(user))).toEqual([])
+    expect(await retry(() => conversations.starsIn(user, none, 0, 100))).toEqual([])
+    expect(await retry(() => conversations.cleared(user, none))).toBe(0)
   },
 
   'a direct conversation is made once, with both marks at 0 and an empty log': async (stores) => {
@@ -115,7 +118,14 @@ export const conversationStoreRules: Rules<ConversationNode> = {
     })
     expect(await retry(() => other.conversations.conversationsOf(bob))).toEqual([])
     expect(await retry(() => other.conversations.inbox(bob, undefined, 10))).toEqual([])
-    const changed: ConversationRecord = { ...left, title: 'Team', description: 'Us', history: 'all', asOf: 5 }
+    const changed: ConversationRecord = {
+      ...left,
+      title: 'Team',
+      description: 'Us',
+      history: 'all',
+      pins: [2, 4],
+      asOf: 5,
+    }
     await appendUntilKnown(node, opened.id, [by({ title: 'Team' }, 'conversation')], [ann], {
       projection: changeOf(changed, []),
     })

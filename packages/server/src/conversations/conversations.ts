@@ -127,8 +127,9 @@ export class ConversationService {
 }
 
 export function conversationOf({ record, seq }: ConversationState): Conversation {
-  const { id, kind, title, description, avatar, history, createdAt } = record
-  return { id, kind, title, description, avatar, history, head: seq, createdAt }
+  const { id, kind, title, description, avatar, history, createdAt, pins } = record
+  const info = { id, kind, title, description, avatar, history, head: seq, createdAt }
+  return pins.length > 0 ? { ...info, pins: [...pins] } : info
 }
 
 /** Both are members from the first entry on. */

@@ -18,7 +18,7 @@ export const present = (user: UserId, from: number, role: MemberRecord['role'] =
 export function directOf(a: UserId, b: UserId, createdAt: number): ConversationRecord {
   const members = new Map([a, b].map((user) => [user, present(user, 1)]))
   const none = { title: undefined, description: undefined, avatar: undefined }
-  return { id: unique('c'), kind: 'direct', ...none, history: 'joined', createdAt, members, asOf: 0 }
+  return { id: unique('c'), kind: 'direct', ...none, history: 'joined', createdAt, pins: [], members, asOf: 0 }
 }
 
 function groupOf(members: readonly MemberRecord[], createdAt: number): ConversationRecord {
@@ -29,6 +29,7 @@ function groupOf(members: readonly MemberRecord[], createdAt: number): Conversat
     description: undefined,
     avatar: undefined,
     history: 'joined',
+    pins: [],
     createdAt,
     members: new Map(members.map((member) => [member.user, member])),
     asOf: 1,

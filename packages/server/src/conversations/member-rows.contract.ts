@@ -91,6 +91,50 @@ export const memberRowsRules: Rules<ConversationNode> = {
     expect(await hidden(bob, 1, 100)).toEqual([])
   },
 
+  'F1: remembers what a member starred for themselves, and when, in every conversation': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const [ann, bob] = [unique('u'), unique('u')]
+    const { id } = await createGroup(node, [ann, bob], stores.now())
+    const { id: second } = await createGroup(node, [ann, bob], stores.now())
+    const star = (conversation: string, seq: number, at: number, starred = true) =>
+      retry(() => node.conversations.star(ann, { conversation, seq, at }, starred, update('star')))
+    for (const seq of [7, 2, 12]) await star(id, seq, 1000 + seq)
+    await star(second, 2, 500)
+    await star(id, 7, 2000, false)
+    await star(id, 12, 3000)
+    await star(id, 2, 4000, false)
+    await star(id, 2, 5000)
+    const within = (user: string, from: number, to: number) =>
+      retry(() => other.conversations.starsIn(user, id, from, to))
+    const [two, twelve] = [
+      { conversation: id, seq: 2, at: 5000 },
+      { conversation: id, seq: 12, at: 3000 },
+    ]
+    expect(await within(ann, 1, 100)).toEqual([two, twelve])
+    expect(await within(ann, 2, 11)).toEqual([two])
+    expect(await within(ann, 3, 11)).toEqual([])
+    expect(await within(bob, 1, 100)).toEqual([])
+    const all = await retry(() => other.conversations.stars(ann))
+    expect(all.sort((a, b) => a.at - b.at)).toEqual([{ conversation: second, seq: 2, at: 500 }, twelve, two])
+    expect(await retry(() => other.conversations.stars(bob))).toEqual([])
+  },
+
+  'F6: what is cleared only moves forward, whoever saves it': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const [ann, bob] = [unique('u'), unique('u')]
+    const { id } = await createGroup(node, [ann, bob], stores.now())
+    const clear = ({ conversations }: ConversationNode, upTo: number) =>
+      retry(() => conversations.clear(ann, id, upTo, update('cleared')))
+    for (const upTo of [3, 9, 4]) await clear(upTo % 2 ? node : other, upTo)
+    expect(await retry(() => other.conversations.cleared(ann, id))).toBe(9)
+    await Promise.all([clear(node, 12), clear(other, 15), clear(node, 11)])
+    expect(await retry(() => node.conversations.cleared(ann, id))).toBe(15)
+    expect(await retry(() => node.conversations.cleared(bob, id))).toBe(0)
+    expect(await retry(() => node.conversations.readMark(ann, id)), 'reading is another matter').toMatchObject({
+      read: 1,
+    })
+  },
+
   'what a member saves is told on their own queue, at the place that is named': async (stores) => {
     const [node, other] = await nodesOf(stores)
     const [ann, bob] = [unique('u'), unique('u')]
@@ -101,6 +145,8 @@ export const memberRowsRules: Rules<ConversationNode> = {
       [update('settings', { n: 1 }), (text) => conversations.saveSettings(ann, id, { pinned: true }, text)],
       [update('read', { n: 2 }), (text) => conversations.saveReadMark(ann, id, { read: 9, messages: 3, own: 1 }, text)],
       [update('hidden', { n: 3 }), (text) => conversations.hide(ann, id, 7, text)],
+      [update('star', { n: 4 }), (text) => conversations.star(ann, { conversation: id, seq: 7, at: 1 }, true, text)],
+      [update('cleared', { n: 5 }), (text) => conversations.clear(ann, id, 7, text)],
     ]
     for (const [text, save] of saves) {
       const places = await retry(() => save(text))
@@ -127,6 +173,9 @@ export const memberRowsRules: Rules<ConversationNode> = {
         expect(mark).toMatchObject({ read: Math.max(0, ...of('read')) + 1 })
         const hidden = await retry(() => node.conversations.hidden(ann, id, 1, 100))
         expect(hidden).toEqual([...new Set(of('hidden'))].sort((a, b) => a - b))
+        const stars = await retry(() => node.conversations.starsIn(ann, id, 1, 1))
+        expect(stars.map(({ at }) => at)).toEqual(of('star').slice(-1))
+        expect(await retry(() => node.conversations.cleared(ann, id))).toBe(Math.max(0, ...of('cleared')))
       })
     for (let n = 1; n <= 60; n++) {
       const { conversations } = n % 2 ? node : other
@@ -134,6 +183,8 @@ export const memberRowsRules: Rules<ConversationNode> = {
         conversations.saveSettings(ann, id, { mutedUntil: n }, update('settings', { n })),
         conversations.saveReadMark(ann, id, { read: n + 1, messages: n, own: 0 }, update('read', { n })),
         conversations.hide(ann, id, n, update('hidden', { n })),
+        conversations.star(ann, { conversation: id, seq: 1, at: n }, true, update('star', { n })),
+        conversations.clear(ann, id, n, update('cleared', { n })),
       ])
       const refusals = once.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
       for (const reason of refusals) if (!isUnavailable(reason)) throw reason
@@ -141,6 +192,25 @@ export const memberRowsRules: Rules<ConversationNode> = {
       if (refusals.length > 0) await agrees()
     }
     await agrees()
+  },
+
+  'stars that are put and taken at once end as the last row says': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const ann = unique('u')
+    const { id } = await createGroup(node, [ann], stores.now())
+    const head = await retry(() => node.queue.head(ann))
+    for (let round = 0; round < 10; round++) {
+      const saves = [0, 1, 2, 3].map((index) => {
+        const n = round * 4 + index
+        const { conversations } = index % 2 ? node : other
+        const star = { conversation: id, seq: 1, at: n }
+        return retry(() => conversations.star(ann, star, index % 3 !== 1, update('star', { n })))
+      })
+      await Promise.all(saves)
+      const last = (await toldSince(other, ann, head)).findLast(({ kind }) => kind === 'star')?.n ?? 0
+      const stars = await retry(() => node.conversations.starsIn(ann, id, 1, 1))
+      expect(stars.map(({ at }) => at)).toEqual((last % 4) % 3 !== 1 ? [last] : [])
+    }
   },
 
   'settings that are saved at once end as the last row says': async (stores) => {

@@ -1,6 +1,6 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
 import type { KeyPage } from '../lib/key-page.ts'
-import type { ReadMark } from './conversation-store.ts'
+import type { ReadMark } from './own-store.ts'
 
 /** A user and a conversation the user is or was in. */
 export interface MemberKey {
@@ -14,6 +14,9 @@ export interface MovedOwn extends MemberKey {
   mark: ReadMark | undefined
   /** Ascending. */
   hidden: readonly number[]
+  /** Ascending by seq. */
+  stars: readonly { seq: number; at: number }[]
+  cleared: number
 }
 
 /** Port: where it comes from. */
@@ -25,7 +28,7 @@ export interface OwnExport {
 
 /** Port: where it goes while nobody else writes there. */
 export interface OwnImport {
-  /** Of two that are put the one of the greater order stays. Idempotent. */
+  /** Of two that are put the one of the greater order stays: what is starred in it, and nothing else. Idempotent. */
   putOwn(rows: readonly (MovedOwn & { order: number })[]): Promise<void>
   own(members: readonly MemberKey[]): Promise<MovedOwn[]>
 }

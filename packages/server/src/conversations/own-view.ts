@@ -6,9 +6,9 @@ import type { Clock } from '../lib/clock.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Place } from '../sync/place.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
-import type { ConversationStore, ReadMark } from './conversation-store.ts'
 import type { ConversationService } from './conversations.ts'
 import { membershipOf } from './membership.ts'
+import type { OwnStore, ReadMark, Star } from './own-store.ts'
 import { markAt, unreadOf } from './unread.ts'
 
 type SettingsPatch = { [Key in keyof Settings]?: Settings[Key] | null }
@@ -26,7 +26,7 @@ export class OwnView {
 
   constructor(deps: {
     conversations: ConversationService
-    store: ConversationStore
+    store: OwnStore
     log: ConversationLog
     queue: SyncQueue
     router: Router
@@ -42,11 +42,13 @@ export class OwnView {
 
   async membership({ user }: Identity, conversation: string): Promise<OwnMembership> {
     const { record, seq } = await this.#conversations.stateFor(user, conversation)
-    const [settings, mark] = await Promise.all([
+    const [settings, mark, cleared] = await Promise.all([
       this.#store.settings(user, conversation),
       this.#store.readMark(user, conversation),
+      this.#store.cleared(user, conversation),
     ])
-    return { ...membershipOf(record.members.get(user)), ...settings, read: Math.min(mark?.read ?? 0, seq) }
+    const read = Math.min(mark?.read ?? 0, seq)
+    return { ...membershipOf(record.members.get(user)), ...settings, read, ...(cleared > 0 && { cleared }) }
   }
 
   /** null takes a setting away. */
@@ -80,6 +82,23 @@ export class OwnView {
   async hide(user: UserId, conversation: string, seq: number): Promise<void> {
     const update = JSON.stringify({ kind: 'hidden', conversation, target: seq })
     this.#wake(await this.#store.hide(user, conversation, seq, update), update)
+  }
+
+  /** Puts a star on a message, or takes it away, on all of the user's devices. */
+  async star(user: UserId, star: Star, starred: boolean): Promise<void> {
+    const { conversation, seq, at } = star
+    const update = JSON.stringify({ kind: 'star', conversation, target: seq, starred, at })
+    this.#wake(await this.#store.star(user, star, starred, update), update)
+  }
+
+  /** Takes everything up to `upTo`, cut to the head, out of this user's own view. Never back. */
+  async clear({ user }: Identity, conversation: string, upTo: number): Promise<void> {
+    const state = await this.#conversations.stateFor(user, conversation, upTo)
+    const to = Math.min(upTo, state.seq)
+    // The same again is the second try of a device that got no answer: it is told again.
+    if (to === 0 || to < (await this.#store.cleared(user, conversation))) return
+    const update = JSON.stringify({ kind: 'cleared', conversation, upTo: to, at: this.#clock.now() })
+    this.#wake(await this.#store.clear(user, conversation, to, update), update)
   }
 
   /** Puts a small update on the user's own queue. */

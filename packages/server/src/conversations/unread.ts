@@ -1,7 +1,7 @@
 import type { UserId } from '@parley/protocol'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { ConversationState } from '../log/conversation-state.ts'
-import type { ReadMark } from './conversation-store.ts'
+import type { ReadMark } from './own-store.ts'
 
 /** Messages of others behind the mark (rule Y6): a subtraction of running counts, exact. */
 export function unreadOf(state: ConversationState, user: UserId, mark: ReadMark): number {

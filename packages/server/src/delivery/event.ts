@@ -19,7 +19,7 @@ export interface MessageRef {
   sender: UserId
 }
 
-/** A small update (receipts, read, settings, hidden, device) as it lies in the queue. */
+/** A small update (receipts, read, settings, hidden, star, cleared, device) as it lies in the queue. */
 export class UpdateEvent implements Event {
   readonly message = undefined
   readonly id = ''

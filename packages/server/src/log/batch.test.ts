@@ -26,7 +26,13 @@ const bodies: { weight: number; arbitrary: fc.Arbitrary<Step['draft']> }[] = [
     arbitrary: draft(
       'conversation',
       fc.record(
-        { title: text, description: text, avatar: text, history: fc.constantFrom('joined', 'all' as const) },
+        {
+          title: text,
+          description: text,
+          avatar: text,
+          history: fc.constantFrom('joined', 'all' as const),
+          pins: fc.uniqueArray(target, { maxLength: 3 }),
+        },
         { requiredKeys: [] },
       ),
     ),
@@ -191,12 +197,12 @@ describe('entries of a conversation, in batches cut anywhere', () => {
       const { state, batches } = append(steps, ends)
       const projected = project(batches)!
       expect(projected.members).toEqual(state.record.members)
-      const lastChange = steps.findLastIndex(({ draft: { kind } }) => kind === 'membership' || kind === 'conversation')
+      const lastChange = steps.findLastIndex((_, index) => model.changes(index + 1))
       expect({ ...projected, asOf: 0 }).toEqual({ ...state.record, asOf: 0 })
       expect(projected.asOf).toBeGreaterThanOrEqual(lastChange + 1)
       for (const { expect: before, entries, projection } of batches) {
         const after = before + entries.length
-        const changes = entries.some(({ kind }) => kind === 'membership' || kind === 'conversation')
+        const changes = entries.some(({ seq }) => model.changes(seq))
         expect(projection !== undefined).toBe(changes)
         if (!projection) continue
         expect(new Set(projection.members.map((member) => member.user))).toEqual(model.named(before + 1, after))

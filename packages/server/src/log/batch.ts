@@ -2,7 +2,7 @@ import type { AppendBatch, Audience, NewEntry } from './conversation-log.ts'
 import type { ConversationRecord, MemberRecord, ProjectionChange } from './conversation-record.ts'
 import type { ConversationState } from './conversation-state.ts'
 import type { Entry } from './entry.ts'
-import { foldEntry, presentMembers } from './fold.ts'
+import { changesRecord, foldEntry, presentMembers } from './fold.ts'
 import type { Draft, Operation } from './operation.ts'
 
 /** Collects entries that are appended together, and what follows from them. */
@@ -63,7 +63,7 @@ export class BatchBuilder {
     }
     this.#lastId = id
     this.entries.push(entry)
-    if (kind === 'membership' || kind === 'conversation') this.#addChange(entry)
+    if (changesRecord(this.#record, entry)) this.#addChange(entry)
     else this.#addAudience(this.#present, seq)
     return entry
   }

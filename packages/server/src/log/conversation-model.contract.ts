@@ -9,6 +9,8 @@ export interface Step {
 }
 
 interface Body {
+  target?: number
+  pins?: readonly number[]
   user?: UserId
   role?: Role | null
   title?: string
@@ -83,15 +85,25 @@ export class ConversationModel {
   /** The newest value that was given to each part. */
   info(seq: number) {
     const info: { title?: string; description?: string; avatar?: string; history?: History } = {}
+    let pins: readonly number[] = []
     for (const { kind, body } of this.#changes(seq)) {
+      if (kind === 'delete') pins = pins.filter((pin) => pin !== body.target)
       if (kind !== 'conversation') continue
+      pins = body.pins ?? pins
       if (body.title !== undefined) info.title = body.title
       if (body.description !== undefined) info.description = body.description
       if (body.avatar !== undefined) info.avatar = body.avatar
       if (body.history !== undefined) info.history = body.history
     }
     const { title, description, avatar, history = 'joined' } = info
-    return { title, description, avatar, history }
+    return { title, description, avatar, history, pins }
+  }
+
+  /** Whether the entry `seq` changes members, title or pins. */
+  changes(seq: number): boolean {
+    const { kind, body } = this.steps[seq - 1]!.draft
+    if (kind !== 'delete') return kind === 'membership' || kind === 'conversation'
+    return this.info(seq - 1).pins.includes((JSON.parse(body) as { target: number }).target)
   }
 
   /** Whom the entries `from` to `to` name. */
@@ -109,7 +121,9 @@ export class ConversationModel {
 
   #changes(to: number, from = 1): { kind: string; body: Body }[] {
     return this.steps.slice(from - 1, to).flatMap(({ draft: { kind, body } }) => {
-      return kind === 'membership' || kind === 'conversation' ? [{ kind, body: JSON.parse(body) as Body }] : []
+      return kind === 'membership' || kind === 'conversation' || kind === 'delete'
+        ? [{ kind, body: JSON.parse(body) as Body }]
+        : []
     })
   }
 }

@@ -26,6 +26,8 @@ export interface ConversationRecord {
   avatar: string | undefined
   history: History
   createdAt: number
+  /** Pinned messages, the oldest pin first. */
+  pins: readonly number[]
   members: ReadonlyMap<UserId, MemberRecord>
   /** The seq up to which this record reflects the log. */
   asOf: number

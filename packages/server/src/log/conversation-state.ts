@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from '@parley/protocol'
 import type { ConversationRecord } from './conversation-record.ts'
 import type { Entry, Head } from './entry.ts'
-import { foldEntry, presentMembers } from './fold.ts'
+import { changesRecord, foldEntry, presentMembers } from './fold.ts'
 
 /** A conversation as of its head: what every decision about the next entry is made on. */
 export class ConversationState {
@@ -55,9 +55,9 @@ export class ConversationState {
     this.fold(entry)
   }
 
-  /** Takes in what an entry at or before the head does to members and title. */
+  /** Takes in what an entry at or before the head does to members, title and pins. */
   fold(entry: Entry): void {
-    if (entry.kind !== 'membership' && entry.kind !== 'conversation') return
+    if (!changesRecord(this.record, entry)) return
     this.record = foldEntry(this.record, entry).record
     this.present = presentMembers(this.record)
   }

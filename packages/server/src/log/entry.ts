@@ -24,7 +24,7 @@ export interface Entry {
   /**
    * What is particular to the kind, as a JSON object:
    * message `{content, replyTo?, mentions?}`, edit `{target, content}`, delete `{target}`, reaction `{target, emoji}`,
-   * membership `{user, role}`, conversation `{title?, description?, avatar?, history?, members?}`.
+   * membership `{user, role}`, conversation `{title?, description?, avatar?, history?, members?, pins?}`.
    * A message deleted for everyone, and its edits, read back with `content: {}`.
    */
   body: string

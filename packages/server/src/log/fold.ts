@@ -9,6 +9,7 @@ export interface ConversationBody {
   avatar?: string
   history?: History
   members?: { user: UserId; role: Role }[]
+  pins?: readonly number[]
 }
 
 /** Body of an entry of kind `membership`; role null removes. `handover` names who becomes owner by it. */
@@ -28,6 +29,19 @@ function withRole(member: MemberRecord | undefined, user: UserId, role: Role | n
   return { user, role, intervals: present ? intervals : [...intervals, { from: seq, to: undefined }] }
 }
 
+/** What is deleted for everyone is pinned no longer (rule F5). */
+function withoutDeleted(pins: readonly number[], body: string): readonly number[] {
+  if (pins.length === 0) return pins
+  const { target } = JSON.parse(body) as { target: number }
+  return pins.includes(target) ? pins.filter((pin) => pin !== target) : pins
+}
+
+/** True when the entry changes more of the record than how far it reflects the log. */
+export function changesRecord({ pins }: ConversationRecord, { kind, body }: Pick<Entry, 'kind' | 'body'>): boolean {
+  if (kind === 'delete') return withoutDeleted(pins, body) !== pins
+  return kind === 'membership' || kind === 'conversation'
+}
+
 /** What an entry does to the conversation it is in: the next record, and the members it changed. */
 export function foldEntry(
   record: ConversationRecord,
@@ -36,9 +50,10 @@ export function foldEntry(
   switch (entry.kind) {
     case 'message':
     case 'edit':
-    case 'delete':
     case 'reaction':
       return { record: { ...record, asOf: entry.seq }, changed: [] }
+    case 'delete':
+      return { record: { ...record, pins: withoutDeleted(record.pins, entry.body), asOf: entry.seq }, changed: [] }
     case 'membership': {
       const { user, role } = JSON.parse(entry.body) as MembershipBody
       const member = withRole(record.members.get(user), user, role, entry.seq)
@@ -59,6 +74,7 @@ export function foldEntry(
           description: body.description ?? record.description,
           avatar: body.avatar ?? record.avatar,
           history: body.history ?? record.history,
+          pins: body.pins ?? record.pins,
           members,
           asOf: entry.seq,
         },
@@ -102,6 +118,7 @@ export function emptyGroup(id: ConversationId, createdAt: number): ConversationR
     avatar: undefined,
     history: 'joined',
     createdAt,
+    pins: [],
     members: new Map(),
     asOf: 0,
   }

@@ -6,6 +6,7 @@ import type { AppendBatch, ConversationLog, NewEntry, StoredSend } from './conve
 import { ConversationState } from './conversation-state.ts'
 import type { ConversationStates } from './conversation-states.ts'
 import type { Entry } from './entry.ts'
+import { changesRecord } from './fold.ts'
 import { type Appended, nothingToDo, type Operation } from './operation.ts'
 
 /** Entries of one conversation that are durable, with their places, ready to be delivered. */
@@ -152,7 +153,7 @@ class Lane {
       chosen.push({ operation, entry: builder.add(operation, draft, this.#deps.nextId) })
       if (key) keys.add(key)
       bytes += operation.size
-      if (draft.kind === 'membership' || draft.kind === 'conversation') break
+      if (changesRecord(state.record, draft)) break
     }
     return chosen.length
   }

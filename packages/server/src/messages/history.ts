@@ -1,7 +1,7 @@
 import type { EntryPage, EntryUpdate, Message, MessagePage, UserId } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
-import type { ConversationStore } from '../conversations/conversation-store.ts'
 import type { ConversationService } from '../conversations/conversations.ts'
+import type { OwnStore } from '../conversations/own-store.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { ConversationState } from '../log/conversation-state.ts'
 import type { Entry } from '../log/entry.ts'
@@ -26,7 +26,7 @@ export class History {
   constructor(deps: {
     conversations: ConversationService
     log: ConversationLog
-    store: ConversationStore
+    store: OwnStore
     receipts: ReceiptStore
   }) {
     this.#conversations = deps.conversations
@@ -37,7 +37,9 @@ export class History {
 
   async page({ user }: Identity, conversation: string, { before, after, limit }: PageBounds): Promise<MessagePage> {
     const state = await this.#conversations.stateFor(user, conversation)
-    const lowest = Math.max(after ?? 0, firstVisible(state, user) - 1)
+    const cleared = await this.#store.cleared(user, conversation)
+    const first = Math.max(firstVisible(state, user), cleared + 1)
+    const lowest = Math.max(after ?? 0, first - 1)
     const highest = Math.min(before ?? Number.MAX_SAFE_INTEGER, state.seq + 1)
     const newest = after === undefined
     const range = { after: lowest, before: highest, limit, newest, kind: 'message' as const }
@@ -46,7 +48,7 @@ export class History {
     const full = entries.length === limit
     const from = full && newest ? (entries[0] as Entry).seq : lowest + 1
     const to = full && !newest ? (entries.at(-1) as Entry).seq : highest - 1
-    const more = newest ? from > firstVisible(state, user) : to < highest - 1
+    const more = newest ? from > first : to < highest - 1
     return { items, from, to, ...(full && more ? { next: String(newest ? from : to) } : {}) }
   }
 
@@ -61,25 +63,30 @@ export class History {
     return { items, ...(last && last.seq < state.seq ? { next: String(last.seq) } : {}) }
   }
 
-  /** Entries of kind `message` as `user` sees them now; hidden and invisible ones are left out. */
+  /** Entries of kind `message` as `user` sees them now; hidden, cleared and invisible ones are left out. */
   async render(state: ConversationState, user: UserId, entries: readonly Entry[]): Promise<Message[]> {
     const visible = entries.filter((entry) => mayReadHistory(state.record, user, entry.seq))
     const first = visible[0]
     const last = visible.at(-1)
     if (!first || !last) return []
     const { conversation } = state
-    const [amendments, hidden, watermarks] = await Promise.all([
+    const [amendments, hidden, stars, cleared, watermarks] = await Promise.all([
       this.#log.amendments(conversation, first.seq, last.seq),
       this.#store.hidden(user, conversation, first.seq, last.seq),
+      this.#store.starsIn(user, conversation, first.seq, last.seq),
+      this.#store.cleared(user, conversation),
       this.#watermarks(state, user, visible),
     ])
     const targets = byTarget(amendments)
     const gone = new Set(hidden)
+    const starred = new Map(stars.map(({ seq, at }) => [seq, at]))
     const messages: Message[] = []
     for (const entry of visible) {
-      if (gone.has(entry.seq)) continue
+      if (gone.has(entry.seq) || entry.seq <= cleared) continue
       const message = renderMessage(entry, targets.get(entry.seq) ?? [], user)
       if (entry.sender === user) Object.assign(message, reachedAt(entry.seq, receiversOf(state, entry), watermarks))
+      const starredAt = starred.get(entry.seq)
+      if (starredAt !== undefined) message.starredAt = starredAt
       messages.push(message)
     }
     return messages

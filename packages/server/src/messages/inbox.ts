@@ -52,9 +52,10 @@ export class Inbox {
 
   async #item(state: ConversationState, user: UserId, users: ReadonlyMap<UserId, User>): Promise<InboxItem> {
     const { conversation, seq } = state
-    const [settings, mark, lastMessage] = await Promise.all([
+    const [settings, mark, cleared, lastMessage] = await Promise.all([
       this.#store.settings(user, conversation),
       this.#store.readMark(user, conversation),
+      this.#store.cleared(user, conversation),
       this.#lastMessage(state, user),
     ])
     // Head, last message and unread are of one moment: a device begins where this says (rule Y1).
@@ -65,7 +66,12 @@ export class Inbox {
     if (known.messages > known.own) this.#receipts.noticed(user, conversation, known.read)
     return {
       conversation: conversationOf(state),
-      membership: { ...membershipOf(state.record.members.get(user)), ...settings, read: Math.min(known.read, seq) },
+      membership: {
+        ...membershipOf(state.record.members.get(user)),
+        ...settings,
+        read: Math.min(known.read, seq),
+        ...(cleared > 0 && { cleared }),
+      },
       ...(peer === undefined ? {} : { peer: users.get(peer) ?? namelessUser(peer) }),
       unread: unreadOf(state, user, known),
       ...(lastMessage ? { lastMessage } : {}),

@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '@parley/protocol'
-import type { ReadMark } from '../conversations/conversation-store.ts'
+import type { ReadMark } from '../conversations/own-store.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { KnownWatermarks } from './known-watermarks.ts'

@@ -92,6 +92,8 @@ async function shownBy({ log, conversations, receipts }: TalkStores, talk: Talk,
         settings: await conversations.settings(user, talk.id),
         mark: await conversations.readMark(user, talk.id),
         hidden: await conversations.hidden(user, talk.id, 0, talk.head),
+        stars: await conversations.starsIn(user, talk.id, 0, talk.head),
+        cleared: await conversations.cleared(user, talk.id),
       })),
     ),
   }
@@ -184,8 +186,10 @@ async function perform([what, a, b]: Deed, stores: TalkStores, talk: Talk, users
       await talk.read(stores, user, target)
       break
     case 'own':
-      if (b % 2 === 0) await talk.settle(stores, user, { pinned: b % 3 === 0 })
-      else await talk.hide(stores, user, target)
+      if (b % 4 === 0) await talk.settle(stores, user, { pinned: b % 3 === 0 })
+      else if (b % 4 === 1) await talk.hide(stores, user, target)
+      else if (b % 4 === 2) await talk.star(stores, user, target, b % 3 !== 0)
+      else await talk.clear(stores, user, target)
       break
     case 'receive':
       await talk.receive(stores, user, b % 2 === 0 ? 'delivered' : 'read', target)
@@ -240,6 +244,12 @@ export const movesRules: Rules<MoveTarget> = {
       await group.read(source, bob, 20)
       await group.settle(source, ann, { pinned: true })
       await group.hide(source, ann, 7)
+      await group.star(source, ann, 8, true)
+      await group.star(source, ann, 9, true)
+      await group.star(source, ann, 8, false)
+      await group.clear(source, bob, 5)
+      await group.do(source, ann, 'conversation', { pins: [4, 9] })
+      await group.do(source, ann, 'delete', { target: 9 })
       await source.queue.saveCursors([{ device: 'd1', user: ann, position: '5', lastSeenMessageId: '77' }])
       const moves = movesOf(source, target)
       await copyAll(moves)
@@ -340,7 +350,16 @@ export const movesRules: Rules<MoveTarget> = {
       await target.imports.log.putEntries(group.id, [other], 1_000)
       expect(await likeness('logs', group.id)).toBe('different')
       await target.imports.own.putOwn([
-        { user: ann, conversation: group.id, settings: { pinned: true }, mark: undefined, hidden: [], order: 1_000 },
+        {
+          user: ann,
+          conversation: group.id,
+          settings: { pinned: true },
+          mark: undefined,
+          hidden: [],
+          stars: [],
+          cleared: 0,
+          order: 1_000,
+        },
       ])
       expect(await likeness('own', `${ann} ${group.id}`)).toBe('different')
       await target.imports.receipts.putWatermarks([

@@ -54,6 +54,7 @@ export class Talk {
       kind: 'direct',
       ...none,
       history: 'joined',
+      pins: [],
       createdAt,
       members,
       asOf: 0,
@@ -117,6 +118,15 @@ export class Talk {
 
   async hide({ conversations }: TalkStores, user: UserId, target: number): Promise<void> {
     await conversations.hide(user, this.id, target, JSON.stringify({ kind: 'hidden', target }))
+  }
+
+  async star({ conversations }: TalkStores, user: UserId, seq: number, starred: boolean): Promise<void> {
+    const star = { conversation: this.id, seq, at: Date.now() }
+    await conversations.star(user, star, starred, JSON.stringify({ kind: 'star', target: seq }))
+  }
+
+  async clear({ conversations }: TalkStores, user: UserId, upTo: number): Promise<void> {
+    await conversations.clear(user, this.id, upTo, JSON.stringify({ kind: 'cleared', upTo }))
   }
 
   async receive({ receipts }: TalkStores, user: UserId, kind: ReceiptKind, upTo: number, at = Date.now()) {

@@ -4,7 +4,7 @@ import type { Place, QueuePosition } from './place.ts'
 /** What a queue row says: look at these entries of a log, or this small update. */
 export type Pointer =
   | { kind: 'entries'; conversation: ConversationId; from: number; to: number }
-  /** A complete Update as JSON: receipts, read, settings, hidden, device. */
+  /** A complete Update as JSON: receipts, read, settings, hidden, star, cleared, device. */
   | { kind: 'update'; update: string }
 
 export interface QueueRow {

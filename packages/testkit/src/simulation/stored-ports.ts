@@ -16,14 +16,14 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   revocations: new Set(['trim']),
   log: new Set(['append', 'complete', 'completeLeft', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
-  conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide']),
+  conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide', 'star', 'clear']),
   receipts: new Set(['save']),
   presence: new Set(['saveLastOnline', 'saveStatus', 'dropNode']),
   search: new Set(['index']),
 }
 
 /** Writes that may take effect behind later ones: they only move forward. */
-export const mayBeLate: ReadonlySet<string> = new Set(['saveCursors', 'saveReadMark', 'saveLastOnline'])
+export const mayBeLate: ReadonlySet<string> = new Set(['saveCursors', 'saveReadMark', 'clear', 'saveLastOnline'])
 
 /** The ports as a process has them whose every call goes through `access`. */
 export function portsThrough(access: StoreAccess, disk: Disk): StoredPorts {

@@ -1,5 +1,6 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
-import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
+import type { ConversationStore, InboxRow } from '../../conversations/conversation-store.ts'
+import type { ReadMark, Star } from '../../conversations/own-store.ts'
 import type { ConversationRecord } from '../../log/conversation-record.ts'
 import { emptyHead, type Head } from '../../log/entry.ts'
 import type { Place } from '../../sync/place.ts'
@@ -10,7 +11,20 @@ import type { Statement } from './cql.ts'
 import type { Directs } from './directs.ts'
 import type { FannedRegister } from './fanned.ts'
 import type { LogHeads } from './log-heads.ts'
-import { hiddenOf, hideStatement, markIn, ownOf, settingsIn, settingsStatement } from './own-rows.ts'
+import {
+  clearedIn,
+  clearStatement,
+  hiddenOf,
+  hideStatement,
+  markIn,
+  ownOf,
+  settingsIn,
+  settingsStatement,
+  starIn,
+  starStatement,
+  starsIn,
+  starsOf,
+} from './own-rows.ts'
 import type { RowTime } from './positions.ts'
 import { markStatement, readConversation, toRecord } from './projection-rows.ts'
 import type { QueueRows } from './queue-rows.ts'
@@ -104,6 +118,27 @@ export class CassandraConversationStore implements ConversationStore {
   async hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]> {
     const rows = await this.#connection.execute(hiddenOf(user, conversation, from, to))
     return rows.map((row) => Number(row.seq))
+  }
+
+  /** Ordered as settings are. */
+  star(user: UserId, star: Star, starred: boolean, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, (time, position) => starStatement(user, star, starred, { time, position }))
+  }
+
+  async stars(user: UserId): Promise<Star[]> {
+    return (await this.#connection.execute(starsOf(user))).flatMap(starIn)
+  }
+
+  async starsIn(user: UserId, conversation: ConversationId, from: number, to: number): Promise<Star[]> {
+    return (await this.#connection.execute(starsIn(user, conversation, from, to))).flatMap(starIn)
+  }
+
+  clear(user: UserId, conversation: ConversationId, upTo: number, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, () => clearStatement(user, conversation, upTo))
+  }
+
+  async cleared(user: UserId, conversation: ConversationId): Promise<number> {
+    return clearedIn(await this.#own(user, conversation))
   }
 
   async #record(conversation: ConversationId): Promise<ConversationRecord | undefined> {

@@ -1,7 +1,20 @@
 import type { MemberKey, MovedOwn, OwnImport } from '../../conversations/own-move.ts'
 import { Turns } from '../../lib/turns.ts'
 import type { Cql, Statement } from './cql.ts'
-import { hiddenOf, hideStatement, markIn, ownOf, settingsIn, settingsStatement } from './own-rows.ts'
+import {
+  clearedIn,
+  clearStatement,
+  hiddenOf,
+  hideStatement,
+  markIn,
+  ownOf,
+  settingsIn,
+  settingsStatement,
+  starIn,
+  starStatement,
+  starsIn,
+  takeStarsStatement,
+} from './own-rows.ts'
 import { markStatement } from './projection-rows.ts'
 import { writeAll } from './write-all.ts'
 
@@ -27,9 +40,10 @@ export class CassandraOwnImport implements OwnImport {
   }
 
   async #read({ user, conversation }: MemberKey): Promise<MovedOwn> {
-    const [rows, hidden] = await Promise.all([
+    const [rows, hidden, stars] = await Promise.all([
       this.#cql.execute(ownOf(user, conversation)),
       this.#cql.execute(hiddenOf(user, conversation, 0, endless)),
+      this.#cql.execute(starsIn(user, conversation, 0, endless)),
     ])
     const [row] = rows
     return {
@@ -38,22 +52,21 @@ export class CassandraOwnImport implements OwnImport {
       settings: settingsIn(row),
       mark: markIn(row),
       hidden: hidden.map(({ seq }) => Number(seq)),
+      stars: stars.flatMap(starIn).map(({ seq, at }) => ({ seq, at })),
+      cleared: clearedIn(row),
     }
   }
 }
 
-function statementsOf({
-  user,
-  conversation,
-  settings,
-  mark,
-  hidden,
-  order,
-}: MovedOwn & { order: number }): Statement[] {
+function statementsOf(own: MovedOwn & { order: number }): Statement[] {
+  const { user, conversation, settings, mark, hidden, stars, cleared, order } = own
   const statements = hidden.map((seq) => hideStatement(user, conversation, seq))
   if (mark) statements.push(markStatement(user, conversation, mark))
+  if (cleared > 0) statements.push(clearStatement(user, conversation, cleared))
   // Also when there are none: they may have been others.
   const place = { time: order + 1, position: String(order) }
   statements.push(settingsStatement(user, conversation, settings, place))
+  statements.push(takeStarsStatement(user, conversation, order))
+  for (const { seq, at } of stars) statements.push(starStatement(user, { conversation, seq, at }, true, place))
   return statements
 }

@@ -1,16 +1,16 @@
 import type { ConversationId, History, Role, UserId } from '@parley/protocol'
-import type { ReadMark } from '../../conversations/conversation-store.ts'
+import type { ReadMark } from '../../conversations/own-store.ts'
 import type { ConversationRecord, Interval, MemberRecord, ProjectionChange } from '../../log/conversation-record.ts'
 import type { Row, Statement } from './cql.ts'
 
 /** Somebody who is not there any more; a cell that is empty would not win over an older one. */
 const gone = 'none'
 
-export const readConversation = `SELECT user, kind, title, description, avatar, history, created_at, as_of, role, intervals
+export const readConversation = `SELECT user, kind, title, description, avatar, history, created_at, as_of, pins, role, intervals
   FROM conversations WHERE conversation = ?`
 // Of two writes the one that reflects more of the log stays: the time of a write is the seq it reflects.
 const updateConversation = `UPDATE conversations USING TIMESTAMP ?
-  SET kind = ?, title = ?, description = ?, avatar = ?, history = ?, created_at = ?, as_of = ? WHERE conversation = ?`
+  SET kind = ?, title = ?, description = ?, avatar = ?, history = ?, created_at = ?, as_of = ?, pins = ? WHERE conversation = ?`
 const updateMember =
   'UPDATE conversations USING TIMESTAMP ? SET role = ?, intervals = ? WHERE conversation = ? AND user = ?'
 const updatePresence = 'UPDATE memberships USING TIMESTAMP ? SET present = ? WHERE user = ? AND conversation = ?'
@@ -25,10 +25,13 @@ export const markStatement = (user: UserId, conversation: ConversationId, mark: 
 
 /** The rows by conversation and by user that follow from a change. */
 export function projectionStatements({ conversation, members, joined }: ProjectionChange): Statement[] {
-  const { id, kind, title, description, avatar, history, createdAt, asOf } = conversation
+  const { id, kind, title, description, avatar, history, createdAt, pins, asOf } = conversation
   const time = asOf + 1
   return [
-    { query: updateConversation, params: [time, kind, title, description, avatar, history, createdAt, asOf, id] },
+    {
+      query: updateConversation,
+      params: [time, kind, title, description, avatar, history, createdAt, asOf, JSON.stringify(pins), id],
+    },
     ...members.flatMap(({ user, role, intervals }) => [
       { query: updateMember, params: [time, role ?? gone, formatIntervals(intervals), id, user] },
       { query: updatePresence, params: [time, role !== null, user, id] },
@@ -49,6 +52,7 @@ export function toRecord(id: ConversationId, rows: readonly Row[]): Conversation
     avatar: textOf(first.avatar),
     history: first.history as History,
     createdAt: Number(first.created_at),
+    pins: first.pins ? (JSON.parse(String(first.pins)) as number[]) : [],
     asOf: Number(first.as_of),
     members: new Map(rows.flatMap((row) => (row.user && row.role ? [[String(row.user), toMember(row)]] : []))),
   }

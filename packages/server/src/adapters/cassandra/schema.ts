@@ -7,6 +7,8 @@ import { type Client, type Host, toStoreError } from './driver.ts'
 
 export interface Migration {
   name: string
+  /** Columns of tables of earlier steps. They are looked for first: adding one that is there fails. */
+  columns?: readonly { table: string; name: string; type: string }[]
   /** Each may be run again without harm. */
   statements: readonly string[]
 }
@@ -60,7 +62,8 @@ class Schema {
         continue
       }
       try {
-        for (const { name, statements } of await this.#missing(migrations)) {
+        for (const { name, columns = [], statements } of await this.#missing(migrations)) {
+          for (const column of columns) await this.#addColumn(column)
           for (const statement of statements) await this.#run(statement)
           await agreement(this.#client, this.#host, this.#world.clock)
           await this.#run('INSERT INTO migrations (name) VALUES (?)', [name])
@@ -75,6 +78,12 @@ class Schema {
     const { rows } = await this.#run('SELECT name FROM migrations')
     const known = new Set(rows.map((row) => row.get('name')))
     return migrations.filter(({ name }) => !known.has(name))
+  }
+
+  async #addColumn({ table, name, type }: { table: string; name: string; type: string }): Promise<void> {
+    const find = 'SELECT type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ? AND column_name = ?'
+    const found = await this.#run(find, [this.#client.keyspace, table, name])
+    if (found.rowLength === 0) await this.#run(`ALTER TABLE ${table} ADD ${name} ${type}`)
   }
 
   /** True when it is ours, also by a try whose answer was lost. */

@@ -1,5 +1,6 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
-import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
+import type { ConversationStore, InboxRow } from '../../conversations/conversation-store.ts'
+import type { ReadMark, Star } from '../../conversations/own-store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { ConversationRecord } from '../../log/conversation-record.ts'
 import type { Head } from '../../log/entry.ts'
@@ -80,6 +81,33 @@ export class MemoryConversationStore implements ConversationStore {
   async hidden(user: UserId, conversation: ConversationId, from: number, to: number): Promise<number[]> {
     const seqs = this.#stores.hidden.get(pairKey(user, conversation)) ?? []
     return [...seqs].filter((seq) => seq >= from && seq <= to).sort((a, b) => a - b)
+  }
+
+  async star(user: UserId, star: Star, starred: boolean, update: string): Promise<Place[]> {
+    const isOther = (one: Star): boolean => one.conversation !== star.conversation || one.seq !== star.seq
+    const others = (this.#stores.stars.get(user) ?? []).filter(isOther)
+    this.#stores.stars.set(user, starred ? [...others, star] : others)
+    return this.#tell(user, update)
+  }
+
+  async stars(user: UserId): Promise<Star[]> {
+    return [...(this.#stores.stars.get(user) ?? [])]
+  }
+
+  async starsIn(user: UserId, conversation: ConversationId, from: number, to: number): Promise<Star[]> {
+    const stars = this.#stores.stars.get(user) ?? []
+    const found = stars.filter((star) => star.conversation === conversation && star.seq >= from && star.seq <= to)
+    return found.sort((a, b) => a.seq - b.seq)
+  }
+
+  async clear(user: UserId, conversation: ConversationId, upTo: number, update: string): Promise<Place[]> {
+    const key = pairKey(user, conversation)
+    this.#stores.cleared.set(key, Math.max(this.#stores.cleared.get(key) ?? 0, upTo))
+    return this.#tell(user, update)
+  }
+
+  async cleared(user: UserId, conversation: ConversationId): Promise<number> {
+    return this.#stores.cleared.get(pairKey(user, conversation)) ?? 0
   }
 
   #tell(user: UserId, update: string): Place[] {

@@ -1,5 +1,5 @@
 import type { ConversationId, DeviceId, Settings, UserId } from '@parley/protocol'
-import type { ReadMark } from '../../conversations/conversation-store.ts'
+import type { ReadMark, Star } from '../../conversations/own-store.ts'
 import type { AppendBatch, StoredSend } from '../../log/conversation-log.ts'
 import type { ConversationRecord, ProjectionChange } from '../../log/conversation-record.ts'
 import { type Entry, emptyHead, type Head } from '../../log/entry.ts'
@@ -39,10 +39,12 @@ export class MemoryStores {
   readonly cursors = new Map<DeviceId, DeviceCursor>()
   /** Conversations that a user is in now. */
   readonly memberships = new Map<UserId, Set<ConversationId>>()
-  /** By `pairKey(user, conversation)`, as the two below. */
+  /** By `pairKey(user, conversation)`, as the three below. */
   readonly settings = new Map<string, Settings>()
   readonly marks = new Map<string, ReadMark>()
   readonly hidden = new Map<string, Set<number>>()
+  readonly cleared = new Map<string, number>()
+  readonly stars = new Map<UserId, Star[]>()
   /** Each member's watermarks of a conversation, ascending. */
   readonly watermarks = new Map<ConversationId, Watermark[]>()
   readonly documents = new Map<string, SearchDocument>()

@@ -27,6 +27,8 @@ const watched: readonly Watched[] = [
   { table: 'member_settings', events: kept, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
   { table: 'read_marks', events: kept, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
   { table: 'hidden', events: kept, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
+  { table: 'stars', events: all, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
+  { table: 'clear_marks', events: kept, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
   { table: 'receipts', events: kept, kind: 'receipts', key: (row) => `${row}.conversation` },
   // One row for all that were placed together.
   { table: 'queue_journal', events: ['INSERT'], kind: 'queues', key: (row) => `json_extract(${row}.places, '$[0]')` },

@@ -1,5 +1,6 @@
 import type { Settings } from '@parley/protocol'
-import type { ConversationStore, InboxRow, ReadMark } from '../../conversations/conversation-store.ts'
+import type { ConversationStore, InboxRow } from '../../conversations/conversation-store.ts'
+import type { ReadMark, Star } from '../../conversations/own-store.ts'
 import type { ConversationRecord, MemberRecord } from '../../log/conversation-record.ts'
 import { emptyHead, type Head } from '../../log/entry.ts'
 import type { Place } from '../../sync/place.ts'
@@ -10,6 +11,7 @@ import {
   memberStatements,
   nameStatement,
   parseIntervals,
+  parsePins,
   readMarkStatement,
 } from './projection.ts'
 import type { SqliteStore } from './store.ts'
@@ -22,6 +24,7 @@ type ConversationRow = [
   history: 'joined' | 'all',
   createdAt: number,
   asOf: number,
+  pins: string | null,
 ]
 type MemberRow = [user: string, role: MemberRecord['role'], intervals: string]
 
@@ -37,7 +40,7 @@ export class SqliteConversationStore implements ConversationStore {
   async load(conversation: string): Promise<{ record: ConversationRecord; head: Head } | undefined> {
     const [rows, members, heads, own] = await this.#store.readTogether([
       {
-        sql: `SELECT kind, title, description, avatar, history, created_at, as_of FROM conversations WHERE conversation = ${ref}`,
+        sql: `SELECT kind, title, description, avatar, history, created_at, as_of, pins FROM conversations WHERE conversation = ${ref}`,
         params: [conversation],
       },
       {
@@ -157,6 +160,53 @@ export class SqliteConversationStore implements ConversationStore {
     return rows.map(([seq]) => seq)
   }
 
+  async star(user: string, star: Star, starred: boolean, update: string): Promise<Place[]> {
+    const { conversation, seq, at } = star
+    const key = [user, conversation, seq]
+    return this.#saveAndTell(
+      user,
+      update,
+      starred
+        ? {
+            sql: `INSERT OR REPLACE INTO stars (user, conversation, seq, at) VALUES (${ref}, ${ref}, ?, ?)`,
+            params: [...key, at],
+          }
+        : { sql: `DELETE FROM stars WHERE user = ${ref} AND conversation = ${ref} AND seq = ?`, params: key },
+    )
+  }
+
+  async stars(user: string): Promise<Star[]> {
+    const rows = await this.#store.readRaw<[string, number, number]>(
+      `SELECT n.name, s.seq, s.at FROM stars s JOIN names n ON n.ref = s.conversation WHERE s.user = ${ref}`,
+      [user],
+    )
+    return rows.map(([conversation, seq, at]) => ({ conversation, seq, at }))
+  }
+
+  async starsIn(user: string, conversation: string, from: number, to: number): Promise<Star[]> {
+    const rows = await this.#store.readRaw<[number, number]>(
+      `SELECT seq, at FROM stars WHERE user = ${ref} AND conversation = ${ref} AND seq BETWEEN ? AND ? ORDER BY seq`,
+      [user, conversation, from, to],
+    )
+    return rows.map(([seq, at]) => ({ conversation, seq, at }))
+  }
+
+  clear(user: string, conversation: string, upTo: number, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, {
+      sql: `INSERT INTO clear_marks (user, conversation, up_to) VALUES (${ref}, ${ref}, ?)
+            ON CONFLICT DO UPDATE SET up_to = max(up_to, excluded.up_to)`,
+      params: [user, conversation, upTo],
+    })
+  }
+
+  async cleared(user: string, conversation: string): Promise<number> {
+    const [row] = await this.#store.readRaw<[number]>(
+      `SELECT up_to FROM clear_marks WHERE user = ${ref} AND conversation = ${ref}`,
+      [user, conversation],
+    )
+    return row?.[0] ?? 0
+  }
+
   async #saveAndTell(user: string, update: string, statement: Statement): Promise<Place[]> {
     return placesOf(user, await this.#store.put([[user, update]], [statement]))
   }
@@ -167,7 +217,7 @@ function placesOf(user: string, positions: readonly number[]): Place[] {
 }
 
 function toRecord(id: string, row: ConversationRow, members: MemberRow[]): ConversationRecord {
-  const [kind, title, description, avatar, history, createdAt, asOf] = row
+  const [kind, title, description, avatar, history, createdAt, asOf, pins] = row
   return {
     id,
     kind,
@@ -176,6 +226,7 @@ function toRecord(id: string, row: ConversationRow, members: MemberRow[]): Conve
     avatar: avatar ?? undefined,
     history,
     createdAt,
+    pins: parsePins(pins),
     asOf,
     members: new Map(
       members.map(([user, role, intervals]) => [user, { user, role, intervals: parseIntervals(intervals) }]),

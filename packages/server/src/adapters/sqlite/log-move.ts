@@ -6,7 +6,7 @@ import { composeSnowflake } from '../../log/snowflake-parts.ts'
 import type { Connection } from './connection.ts'
 import { toHead } from './conversation-log.ts'
 import { pageBy } from './pages.ts'
-import { parseIntervals } from './projection.ts'
+import { parseIntervals, parsePins } from './projection.ts'
 
 interface ConversationRow {
   kind: 'direct' | 'group'
@@ -15,6 +15,7 @@ interface ConversationRow {
   avatar: string | null
   history: 'joined' | 'all'
   created_at: number
+  pins: string | null
 }
 
 interface MemberRow {
@@ -134,6 +135,7 @@ function movedOf(
     avatar: row.avatar ?? undefined,
     history: row.history,
     createdAt: row.created_at,
+    pins: parsePins(row.pins),
     // Written in the transaction of the entries, so never behind them.
     asOf: head?.seq ?? 0,
     members: new Map(

@@ -1,6 +1,6 @@
 import type { Settings } from '@parley/protocol'
-import type { ReadMark } from '../../conversations/conversation-store.ts'
 import { type MemberKey, type MovedOwn, memberKey, type OwnExport } from '../../conversations/own-move.ts'
+import type { ReadMark } from '../../conversations/own-store.ts'
 import type { KeyPage } from '../../lib/key-page.ts'
 import type { Connection } from './connection.ts'
 import { DenseQueues } from './dense-queues.ts'
@@ -33,6 +33,12 @@ export class SqliteOwnExport implements OwnExport {
     const hidden = database
       .prepare<[number, number], number>('SELECT seq FROM hidden WHERE user = ? AND conversation = ? ORDER BY seq')
       .pluck()
+    const stars = database.prepare<[number, number], { seq: number; at: number }>(
+      'SELECT seq, at FROM stars WHERE user = ? AND conversation = ? ORDER BY seq',
+    )
+    const cleared = database
+      .prepare<[number, number], number>('SELECT up_to FROM clear_marks WHERE user = ? AND conversation = ?')
+      .pluck()
     const dense = new DenseQueues(database)
     this.#read = database.transaction((members: readonly MemberKey[]): (MovedOwn & { order: number })[] => {
       const refs = members.map(({ user, conversation }) => [ref.get(user) ?? 0, ref.get(conversation) ?? 0] as const)
@@ -44,6 +50,8 @@ export class SqliteOwnExport implements OwnExport {
           settings: JSON.parse(settings.get(user, conversation) ?? '{}') as Settings,
           mark: mark.get(user, conversation),
           hidden: hidden.all(user, conversation),
+          stars: stars.all(user, conversation),
+          cleared: cleared.get(user, conversation) ?? 0,
           order: dense.head(user, journal.get(user) ?? []),
         }
       })

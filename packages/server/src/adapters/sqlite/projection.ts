@@ -34,13 +34,18 @@ export function parseIntervals(text: string): Interval[] {
 }
 
 export function conversationStatement(change: ProjectionChange['conversation']): Statement {
-  const { id, kind, title, description, avatar, history, createdAt, asOf } = change
+  const { id, kind, title, description, avatar, history, createdAt, pins, asOf } = change
   return {
-    sql: `INSERT OR REPLACE INTO conversations (conversation, kind, title, description, avatar, history, created_at, as_of)
-          VALUES (${ref}, ?, ?, ?, ?, ?, ?, ?)`,
-    params: [id, kind, title ?? null, description ?? null, avatar ?? null, history, createdAt, asOf],
+    sql: `INSERT OR REPLACE INTO conversations (conversation, kind, title, description, avatar, history, created_at, as_of, pins)
+          VALUES (${ref}, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    params: [id, kind, title ?? null, description ?? null, avatar ?? null, history, createdAt, asOf, formatPins(pins)],
   }
 }
+
+/** As a JSON list; null for none. */
+const formatPins = (pins: readonly number[]): string | null => (pins.length > 0 ? JSON.stringify(pins) : null)
+
+export const parsePins = (text: string | null): number[] => (text === null ? [] : (JSON.parse(text) as number[]))
 
 export function readMarkStatement(mark: {
   user: string

@@ -111,6 +111,24 @@ describePlanted('conversation store', conversationStoreRules, {
       hidden: async (_, id) => [...stores.hidden].flatMap(([key, seqs]) => (key.endsWith(` ${id}`) ? [...seqs] : [])),
     }),
   }),
+  'a star is for everybody': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      starsIn: async (_, id) => [...stores.stars.values()].flat().filter(({ conversation }) => conversation === id),
+    }),
+  }),
+  'a star that was taken away comes back': ({ conversations }) => ({
+    conversations: altered(conversations, {
+      star: (user, star, starred, update) => conversations.star(user, star, starred || star.seq === 7, update),
+    }),
+  }),
+  'what is cleared moves back': ({ conversations }, stores) => ({
+    conversations: altered(conversations, {
+      clear: async (user, id, upTo, update) => {
+        stores.cleared.delete(pairKey(user, id))
+        return conversations.clear(user, id, upTo, update)
+      },
+    }),
+  }),
   'activity in no order': ({ conversations }) => ({
     conversations: altered(conversations, {
       activeSince: async (at, limit) => (await conversations.activeSince(at, limit)).reverse(),

@@ -3,6 +3,7 @@ import { log } from './0001-log.ts'
 import { accounts } from './0002-accounts.ts'
 import { presence } from './0003-presence.ts'
 import { revocations } from './0004-revocations.ts'
+import { ownMarks } from './0005-own-marks.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [log, accounts, presence, revocations]
+export const migrations: readonly Migration[] = [log, accounts, presence, revocations, ownMarks]
