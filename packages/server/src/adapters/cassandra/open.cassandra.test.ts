@@ -4,6 +4,7 @@ import { silentLogger } from '../../lib/logger.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { unique } from '../../lib/stores.contract.ts'
 import { appendUntilKnown, membersOf, message, readAll } from '../../log/appending.contract.ts'
+import { migrations } from './migrations/all.ts'
 import { type Cassandra, openCassandra } from './open.ts'
 import { makeTestKeyspace, missing, server, type TestKeyspace } from './test-keyspace.contract.ts'
 
@@ -39,7 +40,7 @@ describe.skipIf(server === '')(`opening Cassandra${missing}`, () => {
     expect(rows.length).toBeGreaterThan(10)
     const names = 'SELECT name FROM migrations'
     const made = await keyspace.connection.execute({ query: names, params: [] })
-    expect(made.map(({ name }) => name).sort()).toEqual(['0001-log', '0002-queue'])
+    expect(made.map(({ name }) => name).sort()).toEqual(migrations.map(({ name }) => name))
   })
 
   it('tells `parley doctor` of each host, and what to change', async () => {

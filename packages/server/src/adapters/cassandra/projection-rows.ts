@@ -30,7 +30,8 @@ export function projectionStatements({ conversation, members, joined }: Projecti
   return [
     {
       query: updateConversation,
-      params: [time, kind, title, description, avatar, history, createdAt, asOf, JSON.stringify(pins), id],
+      // Changes that an earlier release wrote down have no pins.
+      params: [time, kind, title, description, avatar, history, createdAt, asOf, JSON.stringify(pins ?? []), id],
     },
     ...members.flatMap(({ user, role, intervals }) => [
       { query: updateMember, params: [time, role ?? gone, formatIntervals(intervals), id, user] },

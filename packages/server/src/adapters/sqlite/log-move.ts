@@ -63,7 +63,7 @@ export class SqliteLogExport implements LogExport {
     )
     this.#ref = database.prepare<[string], number>('SELECT ref FROM names WHERE name = ?').pluck()
     const conversation = database.prepare<[number], ConversationRow>(
-      'SELECT kind, title, description, avatar, history, created_at FROM conversations WHERE conversation = ?',
+      'SELECT kind, title, description, avatar, history, created_at, pins FROM conversations WHERE conversation = ?',
     )
     const members = database.prepare<[number], MemberRow>(
       `SELECT n.name, m.role, m.intervals, m.started FROM members m JOIN names n ON n.ref = m.user
