@@ -56,7 +56,7 @@ function sessionTechnology(url: string): 'mongodb' | 'redis' {
 }
 
 function s3Of(settings: Settings): S3Place | undefined {
-  const { s3Bucket, s3Prefix, s3Endpoint, s3PublicEndpoint, s3Region, s3ForcePathStyle } = settings
+  const { s3Bucket, s3Prefix, s3Endpoint, s3PublicEndpoint, s3Region, s3ForcePathStyle, s3ColdClass } = settings
   if (s3Bucket === undefined) {
     if (s3Endpoint === undefined) return undefined
     throw new ConfigError('--s3-endpoint needs --s3-bucket (S3_BUCKET) too.')
@@ -68,6 +68,7 @@ function s3Of(settings: Settings): S3Place | undefined {
     prefix: s3Prefix,
     region: s3Region,
     forcePathStyle: s3ForcePathStyle ?? s3Endpoint !== undefined,
+    coldClass: s3ColdClass === 'none' ? undefined : s3ColdClass,
     // The driver finds them: AWS_* in the environment, a profile, the role of the machine.
     credentials: undefined,
   }

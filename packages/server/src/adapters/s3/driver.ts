@@ -1,4 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { silentLogger } from '../../lib/logger.ts'
+import type { ColdClass } from './tiers.ts'
 
 /** The parts of the drivers that are used; they are installed only where S3 is. */
 export type Driver = typeof import('@aws-sdk/client-s3') & {
@@ -34,6 +36,8 @@ export interface S3Place {
   region: string
   /** Bucket in the path, not in the host name: what servers other than AWS mostly need. */
   forcePathStyle: boolean
+  /** Storage class of the cold tier; undefined: there is none. */
+  coldClass: ColdClass | undefined
   /** undefined: what the driver finds (environment, profile, role of the machine). */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined
 }
@@ -52,6 +56,8 @@ export function createClient(driver: Driver, place: S3Place, endpoint: string | 
     ...(endpoint !== undefined && { endpoint }),
     ...(place.credentials && { credentials: place.credentials }),
     maxAttempts: attempts,
+    // Its words would go to the console; what matters is told by who asked.
+    logger: silentLogger,
     // By default every request carries checksums in trailers, which many servers do not take.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

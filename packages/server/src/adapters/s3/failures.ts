@@ -16,7 +16,11 @@ export const statusOf = (error: unknown): number | undefined =>
 export const isMissing = (error: unknown): boolean =>
   codeOf(error) !== 'NoSuchBucket' && (statusOf(error) === 404 || ['NoSuchKey', 'NotFound'].includes(codeOf(error)))
 
-export const isCold = (error: unknown): boolean => codeOf(error) === 'InvalidObjectState'
+export const isCold = (error: unknown): boolean =>
+  ['InvalidObjectState', 'ObjectNotInActiveTierError'].includes(codeOf(error))
+
+/** Something is not as the request made it a condition. */
+export const isOtherwise = (error: unknown): boolean => [409, 412].includes(statusOf(error) ?? 0)
 
 /** It answered that the server may not: keys, clock or policy are wrong. */
 export const isRefused = (error: unknown): boolean => statusOf(error) === 403 && !isCold(error)
