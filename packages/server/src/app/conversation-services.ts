@@ -96,7 +96,7 @@ export function createConversationServices(options: {
     },
     clock,
   )
-  const receipts = new Receipts({ store: ports.receipts, untold, router, clock, logger, blocked: blockedIn, shared })
+  const receipts = new Receipts({ store: ports.receipts, untold, router, clock, logger, blocked: blockedIn })
   const reads = new ReadService(ownView, receipts)
   const history = new History({ conversations, log, store, receipts: ports.receipts })
   const inbox = new Inbox({ states, store, log, history, people, receipts })

@@ -19,27 +19,26 @@ export interface Known {
 const none: Mark = { upTo: 0, at: 0 }
 const remembered = 100_000
 
-/** The newest stored watermarks of members, at hand. */
+/**
+ * The newest stored watermarks of members, at hand. Another node may have moved one on since: then too much is told
+ * here, which stores and sessions lift to what they know (I7), and nothing is read again for each receipt.
+ */
 export class KnownWatermarks {
   readonly #store
-  readonly #shared
   readonly #known = new Lru<string, Known>(remembered)
 
-  /** `shared`: other nodes store watermarks of the same members too. */
-  constructor(store: ReceiptStore, shared: boolean) {
+  constructor(store: ReceiptStore) {
     this.#store = store
-    this.#shared = shared
   }
 
   of(conversation: ConversationId, user: UserId): Known | undefined {
     return this.#known.get(progressKey(conversation, user))
   }
 
-  /** Reads those of members that are not at hand, or may have moved elsewhere. @returns the keys of the former */
+  /** Reads those of members that are not at hand. @returns their keys */
   async learn(members: readonly Progress[]): Promise<ReadonlySet<string>> {
     const strange = members.filter(({ conversation, user }) => !this.of(conversation, user))
-    const asked = this.#shared ? members : strange
-    const conversations = [...new Set(asked.map(({ conversation }) => conversation))]
+    const conversations = [...new Set(strange.map(({ conversation }) => conversation))]
     const found = await Promise.all(conversations.map((conversation) => this.#store.latest(conversation)))
     for (const watermark of found.flat()) this.#note(watermark)
     const keys = new Set<string>()

@@ -47,11 +47,9 @@ export class Receipts {
     logger: Logger
     /** True when receipts between these two are dropped silently (a block in a direct conversation). */
     blocked: (conversation: ConversationId, user: UserId) => Promise<boolean>
-    /** Other nodes store receipts of the same users too. */
-    shared?: boolean
   }) {
     this.#store = deps.store
-    this.#known = new KnownWatermarks(deps.store, deps.shared ?? false)
+    this.#known = new KnownWatermarks(deps.store)
     this.#untold = deps.untold
     this.#router = deps.router
     this.#clock = deps.clock

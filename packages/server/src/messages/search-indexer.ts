@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Entry } from '../log/entry.ts'
+import { IndexGaps } from './index-gaps.ts'
 import { type IndexProgress, SoleProgress } from './index-progress.ts'
 import type { MessageSearch } from './message-search.ts'
 import { documentsOf } from './search-document.ts'
@@ -17,19 +18,14 @@ const activePage = 1000
 const overlap = 15_000
 /** Milliseconds after which the position is kept, where others index too. */
 const positionTime = 10_000
-
-/** What of a conversation is not indexed yet. */
-interface Gap {
-  /** First seq that is not. */
-  from: number
-  /** Its time, ms. */
-  at: number
-}
+/** Milliseconds after which a conversation is looked at once more, where others append too. */
+const lookAgainTime = 5000
 
 /**
  * Feeds the search behind the log, never inside an append. What is not indexed yet is known per conversation; it is
  * indexed once a second within a budget, and at once for the conversations that somebody searches. After a start the
- * gaps are found by time from the durable position on. Indexing twice does no harm.
+ * gaps are found by time from the durable position on. Indexing twice does no harm. Where the log is far away, what this
+ * node appended itself is indexed as it was noted.
  */
 export class SearchIndexer {
   readonly #store
@@ -39,7 +35,7 @@ export class SearchIndexer {
   readonly #logger
   readonly #progress
   readonly #shared
-  #gaps = new Map<ConversationId, Gap>()
+  readonly #gaps
   #positionAt = 0
   #timer: Timer | undefined
   #working: Promise<unknown> = Promise.resolve()
@@ -61,11 +57,12 @@ export class SearchIndexer {
     this.#logger = deps.logger
     this.#progress = deps.progress ?? new SoleProgress()
     this.#shared = deps.progress !== undefined
+    this.#gaps = new IndexGaps(this.#shared)
   }
 
   /** Milliseconds since the oldest entry that is not indexed was made; 0 when all are. */
   get lag(): number {
-    const oldest = this.#oldest()
+    const oldest = this.#gaps.missing
     return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest)
   }
 
@@ -80,16 +77,14 @@ export class SearchIndexer {
     if (!this.#shared) return
     // Nobody else knows of what this node appended last.
     await this.#exclusively(async () => {
-      for (const conversation of [...this.#gaps.keys()]) await this.#close(conversation, Number.POSITIVE_INFINITY)
+      for (const conversation of this.#gaps.conversations()) await this.#close(conversation, Number.POSITIVE_INFINITY)
       this.#progress.done()
     }).catch((error) => this.#logger.warn({ error }, 'search misses what was said last, until others look for it'))
   }
 
   /** Entries of one conversation that are durable now. */
   note(entries: readonly Entry[]): void {
-    const first = entries[0]
-    if (!first || this.#gaps.has(first.conversation)) return
-    this.#gaps.set(first.conversation, { from: first.seq, at: first.at })
+    this.#gaps.note(entries)
   }
 
   /** Indexes everything of these conversations, so that a search misses nothing. */
@@ -121,43 +116,67 @@ export class SearchIndexer {
 
   async #work(): Promise<void> {
     if (this.#progress.mustLook()) await this.#findGaps()
-    let budget = entriesPerPeriod
-    for (const conversation of [...this.#gaps.keys()]) {
+    let budget = entriesPerPeriod - (await this.#indexKept(entriesPerPeriod))
+    const now = this.#clock.now()
+    for (const conversation of this.#gaps.toRead(now)) {
       if (budget <= 0 || this.#stopped) return
       budget -= await this.#close(conversation, budget)
     }
-    const now = this.#clock.now()
     const position = this.#position()
     if (!this.#shared || position === undefined || now - this.#positionAt < positionTime) return
     this.#positionAt = now
     await this.#search.index([], position)
   }
 
+  /** Indexes what is at hand, `budget` entries or a few more. @returns how many */
+  async #indexKept(budget: number): Promise<number> {
+    let count = 0
+    while (count < budget && !this.#stopped) {
+      const taken = this.#gaps.takeKept(batchEntries)
+      if (taken.length === 0) break
+      const entries = taken.flatMap(([, { kept }]) => kept)
+      try {
+        await this.#search.index(documentsOf(entries), undefined)
+      } catch (error) {
+        for (const [conversation, gap] of taken) this.#gaps.putBack(conversation, gap)
+        throw error
+      }
+      for (const [, { kept }] of taken) this.#lookAgain(kept.at(-1) as Entry)
+      count += entries.length
+    }
+    return count
+  }
+
   /** Indexes a conversation from its gap on, `budget` entries at most. @returns how many */
   async #close(conversation: ConversationId, budget: number): Promise<number> {
     let count = 0
     for (;;) {
-      const gap = this.#gaps.get(conversation)
-      if (!gap || count >= budget) return count
+      if (count >= budget) return count
       // Taken out first: what is appended while this reads is noted again.
-      this.#gaps.delete(conversation)
+      const gap = this.#gaps.take(conversation)
+      if (!gap) return count
       try {
         const range = { after: gap.from - 1, before: Number.MAX_SAFE_INTEGER, limit: batchEntries }
         const entries = await this.#log.read(conversation, range)
         const last = entries.at(-1)
         if (!last) return count
-        if (entries.length === batchEntries) this.#gaps.set(conversation, { from: last.seq + 1, at: last.at })
-        await this.#search.index(documentsOf(entries), this.#position())
+        const isLast = entries.length < batchEntries
+        if (!isLast) this.#gaps.add(conversation, last.seq + 1, last.at)
+        await this.#search.index(documentsOf(entries), this.#shared ? undefined : this.#position())
         count += entries.length
-        // Another node may have indexed what amends these before they were.
-        if (this.#shared && !this.#gaps.has(conversation)) {
-          this.#gaps.set(conversation, { from: last.seq + 1, at: this.#clock.now() })
-        }
+        if (isLast && this.#shared) this.#lookAgain(last)
+        if (isLast) return count
       } catch (error) {
-        this.#gaps.set(conversation, gap)
+        this.#gaps.putBack(conversation, gap)
         throw error
       }
     }
+  }
+
+  /** Another node may have indexed what amends these before they were. */
+  #lookAgain({ conversation, seq }: Entry): void {
+    const now = this.#clock.now()
+    this.#gaps.lookAgain(conversation, { from: seq + 1, at: now, due: now + lookAgainTime })
   }
 
   /** Everything at or after the durable position may not be indexed. */
@@ -180,21 +199,14 @@ export class SearchIndexer {
       const fresh = entries.filter((entry) => entry.at >= since)
       const first = fresh[0]
       if (!first) return
-      const known = this.#gaps.get(conversation)
-      if (!known || known.from > first.seq) this.#gaps.set(conversation, { from: first.seq, at: first.at })
+      this.#gaps.add(conversation, first.seq, first.at)
       if (fresh.length < batchEntries) return
       before = first.seq
     }
   }
 
   #position(): string | undefined {
-    const position = this.#progress.position(this.#oldest() ?? this.#clock.now())
+    const position = this.#progress.position(this.#gaps.oldest ?? this.#clock.now())
     return position === undefined ? undefined : String(position - overlap)
-  }
-
-  #oldest(): number | undefined {
-    let oldest: number | undefined
-    for (const { at } of this.#gaps.values()) if (oldest === undefined || at < oldest) oldest = at
-    return oldest
   }
 }

@@ -1,4 +1,5 @@
 import { type Clock, sleep, stopwatch } from '../../lib/clock.ts'
+import { AppError } from '../../lib/errors.ts'
 import { agreement, hostsUp } from './agreement.ts'
 import type { CassandraUrl } from './connection-url.ts'
 import type { Client } from './driver.ts'
@@ -10,6 +11,8 @@ const usualCopies = 3
 const patience = { readTimeout: 20_000 }
 /** ms. A host shows a keyspace in its tables a moment before it can be used, when another node has just made it. */
 const appearing = { all: 10_000, again: 100 }
+/** ms. */
+const answering = { all: 20_000, again: 200 }
 
 /** The data centre of the host that answers, unless the URL names one. */
 export async function nearestDataCenter(client: Client, url: CassandraUrl): Promise<string> {
@@ -52,6 +55,19 @@ export async function onceUsable<Connected>(connect: () => Promise<Connected>, c
       if (!/Keyspace '\w+' does not exist/.test(String(error)) || elapsed() > appearing.all) throw error
     }
     await sleep(clock, appearing.again)
+  }
+}
+
+/** Hosts that have just come up, or make tables, do not answer everybody at once. @throws what `ask` throws in the end */
+export async function onceAnswered<Answer>(ask: () => Promise<Answer>, clock: Clock): Promise<Answer> {
+  const elapsed = stopwatch(clock)
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof AppError) || elapsed() > answering.all) throw error
+    }
+    await sleep(clock, answering.again)
   }
 }
 

@@ -18,7 +18,7 @@ import { type CassandraUrl, parseCassandraUrl } from './connection-url.ts'
 import { levelsOf, reachOf } from './consistency.ts'
 import { loadDriver } from './driver.ts'
 import { commitlogSyncs, refuseUnsafe } from './durability.ts'
-import { makeKeyspace, nearestDataCenter, onceUsable } from './keyspace.ts'
+import { makeKeyspace, nearestDataCenter, onceAnswered, onceUsable } from './keyspace.ts'
 import { migrations } from './migrations/all.ts'
 import { CassandraQueueImport } from './queue-move.ts'
 import { QueueRows } from './queue-rows.ts'
@@ -62,11 +62,12 @@ export async function openCassandra(text: string, options: CassandraOptions): Pr
   const connection = new CassandraConnection(client, levels, options.counts)
   try {
     if (!options.unsafeDurability) {
-      refuseUnsafe(await commitlogSyncs(connection.hosts(), (host, query) => connection.on(host, query)))
+      const ask = () => commitlogSyncs(connection.hosts(), (host, query) => connection.on(host, query))
+      refuseUnsafe(await onceAnswered(ask, clock))
     }
     await makeTables(client, migrations, { clock, owner: node, levels })
     const time = new QueueTime({ clock, lateness, measure: () => medianSkew(connection, clock) })
-    const stopMeasuring = await time.start()
+    const stopMeasuring = await onceAnswered(() => time.start(), clock)
     const rows = new QueueRows(connection, time, random)
     const stores = new CassandraStores(connection, rows, options)
     stores.start()

@@ -41,6 +41,8 @@ export class CassandraReceiptStore implements ReceiptStore {
   readonly #intents
   /** What this node knows of members' newest watermarks; others may have moved on. */
   #newest = new Lru<string, Watermark>(remembered)
+  /** Conversations whose watermarks were read: a member of whom nothing is known had none then. */
+  #looked = new Lru<ConversationId, true>(remembered)
 
   constructor(cql: Cql, rows: QueueRows, intents: Intents) {
     this.#cql = cql
@@ -67,6 +69,7 @@ export class CassandraReceiptStore implements ReceiptStore {
     const rows = await this.#cql.execute({ query: readNewest, params: [conversation] })
     const newest = rows.map((row) => toWatermark(conversation, row))
     for (const watermark of newest) this.#newest.set(`${conversation} ${nameOf(watermark)}`, watermark)
+    this.#looked.set(conversation, true)
     return newest
   }
 
@@ -118,7 +121,9 @@ export class CassandraReceiptStore implements ReceiptStore {
 
   /** Conversations of which nothing is known yet are looked up as a whole. */
   async #learn(watermarks: readonly Watermark[]): Promise<void> {
-    const strange = watermarks.filter((one) => !this.#newest.get(`${one.conversation} ${nameOf(one)}`))
+    const strange = watermarks.filter((one) => {
+      return !this.#looked.get(one.conversation) && !this.#newest.get(`${one.conversation} ${nameOf(one)}`)
+    })
     const conversations = new Set(strange.map(({ conversation }) => conversation))
     await Promise.all([...conversations].map((conversation) => this.latest(conversation)))
   }
