@@ -71,6 +71,11 @@ export type AppendOutcome =
  */
 export interface ConversationLog {
   append(batch: AppendBatch): Promise<AppendOutcome>
+  /**
+   * Resolves when a batch may best be decided: one that is appended at once then is stored no later than if it were
+   * appended now, and what is sent until then can be part of it. undefined, or absent: that is now.
+   */
+  moment?(): Promise<void> | undefined
   /** Finishes what an appender left between entry and places; resolves when everything up to the head is placed. */
   complete(conversation: ConversationId): Promise<void>
   /**

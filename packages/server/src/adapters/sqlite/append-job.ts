@@ -1,22 +1,16 @@
 import type { Connection } from './connection.ts'
+import type { Heads } from './heads.ts'
 import type { AppendAnswer, AppendJob, EntryTuple } from './jobs.ts'
+import type { Journal } from './journal.ts'
 import type { Names } from './names.ts'
-import type { QueueRows } from './queue-rows.ts'
 
 const amending = new Set(['edit', 'delete', 'reaction'])
 
-interface KnownHead {
-  seq: number
-  own: Map<number, number>
-}
-
-/** Stores entries with their dedupe rows and queue places. Lives in the store thread, inside its transaction. */
+/** Stores entries of any kind at once, with their dedupe rows. Lives in the store thread, inside its transaction. */
 export class AppendJobs {
-  #heads = new Map<string, KnownHead>()
-  #names
-  #queue
-  #loadHead
-  #saveHead
+  readonly #names
+  readonly #heads
+  readonly #journal
   #insertSend
   #removeSend
   #findSend
@@ -25,15 +19,10 @@ export class AppendJobs {
   #empty
   #emptyEdits
 
-  constructor(database: Connection, names: Names, queue: QueueRows) {
+  constructor(database: Connection, names: Names, heads: Heads, journal: Journal) {
     this.#names = names
-    this.#queue = queue
-    this.#loadHead = database.prepare<[number], { seq: number; own: string }>(
-      'SELECT seq, own FROM heads WHERE conversation = ?',
-    )
-    this.#saveHead = database.prepare(
-      'INSERT OR REPLACE INTO heads (conversation, seq, at, low, messages, last_message, own) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    )
+    this.#heads = heads
+    this.#journal = journal
     this.#insertSend = database.prepare(
       'INSERT OR IGNORE INTO sends (conversation, sender, client_message_id, seq, fingerprint) VALUES (?, ?, ?, ?, ?)',
     )
@@ -63,32 +52,17 @@ export class AppendJobs {
 
   run(job: AppendJob, seconds: number): AppendAnswer {
     const conversation = this.#names.ref(job.conversation)
+    this.#journal.settle(conversation)
     const duplicates = this.#claimSends(conversation, job)
     if (duplicates) return { status: 'duplicate', sends: duplicates }
-    const head = this.#head(job.conversation, conversation)
-    if (head.seq !== job.expect) {
+    if (this.#heads.of(conversation).seq !== job.expect) {
       this.#releaseSends(conversation, job.entries)
       return { status: 'moved' }
     }
     let seq = job.expect
     for (const entry of job.entries) this.#store(conversation, ++seq, entry)
-    this.#moveHead(conversation, head, seq, job)
+    this.#moveHead(conversation, seq, job)
     return { status: 'appended', positions: this.#place(conversation, job, seconds) }
-  }
-
-  /** After a rollback what was kept at hand may be ahead of the file. */
-  forget(): void {
-    this.#heads.clear()
-  }
-
-  #head(name: string, conversation: number): KnownHead {
-    const known = this.#heads.get(name)
-    if (known) return known
-    const row = this.#loadHead.get(conversation)
-    const head = { seq: row?.seq ?? 0, own: new Map<number, number>(row ? JSON.parse(row.own) : []) }
-    if (this.#heads.size >= 50_000) this.#heads.clear()
-    this.#heads.set(name, head)
-    return head
   }
 
   /** Inserts the dedupe rows; when some were there already, takes back its own and answers those. */
@@ -133,20 +107,19 @@ export class AppendJobs {
     }
   }
 
-  #moveHead(conversation: number, head: KnownHead, seq: number, job: AppendJob): void {
+  #moveHead(conversation: number, seq: number, job: AppendJob): void {
+    const head = this.#heads.of(conversation)
     const [messages, lastMessage, own] = job.head
     for (let i = 0; i < own.length; i += 2) head.own.set(this.#names.ref(own[i] as string), own[i + 1] as number)
-    head.seq = seq
-    const last = job.entries.at(-1) as EntryTuple
-    this.#saveHead.run(conversation, seq, last[0], last[1], messages, lastMessage, JSON.stringify([...head.own]))
+    const [at, low] = job.entries.at(-1) as EntryTuple
+    Object.assign(head, { seq, at, low, messages, lastMessage })
+    this.#heads.save(conversation)
   }
 
   #place(conversation: number, job: AppendJob, seconds: number): number[] {
-    const positions: number[] = []
-    for (const [users, first, last] of job.audiences) {
-      const refs = users.map((user) => this.#names.ref(user))
-      positions.push(...this.#queue.place(refs, { conversation, first, last, body: null, seconds }))
-    }
-    return positions
+    return job.audiences.flatMap(([names, first, last]) => {
+      const users = names.map((user) => this.#names.ref(user))
+      return this.#journal.place({ users, conversation, first, last, body: null, seconds, fields: null })
+    })
   }
 }

@@ -30,8 +30,14 @@ const watched: readonly Watched[] = [
   { table: 'stars', events: all, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
   { table: 'clear_marks', events: kept, kind: 'own', key: (row) => `${row}.user || ' ' || ${row}.conversation` },
   { table: 'receipts', events: kept, kind: 'receipts', key: (row) => `${row}.conversation` },
-  // One row for all that were placed together.
-  { table: 'queue_journal', events: ['INSERT'], kind: 'queues', key: (row) => `json_extract(${row}.places, '$[0]')` },
+  // One row for all that were placed in one commit: the users stand first in each record.
+  {
+    table: 'journal',
+    events: ['INSERT'],
+    kind: 'queues',
+    key: (row) =>
+      `(SELECT json_group_array(DISTINCT u.value) FROM json_each(${row}.records) r, json_each(r.value, '$[0]') u)`,
+  },
   { table: 'cursors', events: all, kind: 'cursors', key: (row) => `${row}.user` },
 ]
 

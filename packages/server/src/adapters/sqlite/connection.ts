@@ -1,9 +1,7 @@
 import Database from 'better-sqlite3'
+import { copyPages } from './limits.ts'
 
 export type Connection = Database.Database
-
-/** Pages in the write-ahead log from which on it is copied to the data file, so that it begins anew. */
-export const copyPages = 16_000
 
 /** Milliseconds that whoever writes waits for another process that does. */
 export const busyTimeout = 5000

@@ -10,7 +10,7 @@ import type { Entry, EntryKind, Head } from '../../log/entry.ts'
 import { composeSnowflake, snowflakeLow } from '../../log/snowflake-parts.ts'
 import type { Place } from '../../sync/place.ts'
 import type { SqlValue } from './database.ts'
-import type { AppendAnswer, AppendJob, EntryTuple } from './jobs.ts'
+import type { AppendAnswer, AppendJob, EntryTuple, MessagesJob } from './jobs.ts'
 import { projectionStatements } from './projection.ts'
 import type { SqliteStore } from './store.ts'
 
@@ -73,6 +73,14 @@ function toJob(batch: AppendBatch): AppendJob {
   }
 }
 
+/** undefined: there is more to it than messages for one audience. */
+function messagesJob({ conversation, expect, entries, audiences, projection }: AppendBatch): MessagesJob | undefined {
+  const [audience, ...others] = audiences
+  if (!audience || others.length > 0 || audience.users.length === 0 || projection) return undefined
+  if (!entries.every(({ kind }) => kind === 'message')) return undefined
+  return { type: 'messages', conversation, expect, entries, users: audience.users }
+}
+
 /** One transaction holds entries, dedupe rows, queue places and projections, so nothing is ever left to complete. */
 export class SqliteConversationLog implements ConversationLog {
   #store
@@ -82,7 +90,7 @@ export class SqliteConversationLog implements ConversationLog {
   }
 
   async append(batch: AppendBatch): Promise<AppendOutcome> {
-    const answer: AppendAnswer = await this.#store.append(toJob(batch))
+    const answer: AppendAnswer = await this.#store.append(messagesJob(batch) ?? toJob(batch))
     switch (answer.status) {
       case 'appended':
         return { status: 'appended', places: placesOf(batch, answer.positions) }
@@ -101,6 +109,10 @@ export class SqliteConversationLog implements ConversationLog {
     }
   }
 
+  moment(): Promise<void> | undefined {
+    return this.#store.moment()
+  }
+
   async complete(): Promise<void> {}
 
   async completeLeft(): Promise<number> {
@@ -108,6 +120,10 @@ export class SqliteConversationLog implements ConversationLog {
   }
 
   async findSend(conversation: string, sender: string, clientMessageId: string): Promise<StoredSend | undefined> {
+    const recent = this.#store.recent
+      .messages(conversation)
+      .find((message) => message.sender === sender && message.clientMessageId === clientMessageId)
+    if (recent) return { seq: recent.seq, id: recent.id, at: recent.at, fingerprint: recent.fingerprint ?? '' }
     const [row] = await this.#store.readRaw<[number, number, number, Uint8Array]>(
       `SELECT x.seq, e.at, e.low, x.fingerprint FROM sends x JOIN entries e ON e.conversation = x.conversation AND e.seq = x.seq
        WHERE x.conversation = ${ref} AND x.sender = ${ref} AND x.client_message_id = ?`,
@@ -122,18 +138,20 @@ export class SqliteConversationLog implements ConversationLog {
     return readHead(this.#store, conversation)
   }
 
-  async read(conversation: string, { after, before, limit, newest, kind }: EntryRange): Promise<Entry[]> {
-    const sql = kind
-      ? newest
-        ? readings.newestOfKind
-        : readings.oldestOfKind
-      : newest
-        ? readings.newest
-        : readings.oldest
-    const params = kind ? [conversation, after, before, kind, limit] : [conversation, after, before, limit]
-    const rows = await this.#store.readRaw<EntryRow>(sql, params)
-    const entries = rows.map((row) => toEntry(conversation, row))
-    return newest ? entries.reverse() : entries
+  async read(conversation: string, range: EntryRange): Promise<Entry[]> {
+    const recent = this.#store.recent.messages(conversation)
+    const first = recent[0]?.seq ?? Number.POSITIVE_INFINITY
+    const { after, before, limit, newest, kind = 'message' } = range
+    const fitting = kind === 'message' ? recent.filter(({ seq }) => seq > after && seq < before) : []
+    if (newest) {
+      const last = fitting.slice(-limit)
+      if (last.length === limit || after >= first - 1) return last
+      const older = { ...range, before: Math.min(before, first), limit: limit - last.length }
+      return [...(await this.#readStored(conversation, older)), ...last]
+    }
+    if (after >= first - 1) return fitting.slice(0, limit)
+    const stored = await this.#readStored(conversation, { ...range, before: Math.min(before, first) })
+    return [...stored, ...fitting.slice(0, limit - stored.length)]
   }
 
   async amendments(conversation: string, from: number, to: number): Promise<Entry[]> {
@@ -142,20 +160,22 @@ export class SqliteConversationLog implements ConversationLog {
   }
 
   async countOwn(conversation: string, sender: string, after: number, upTo: number): Promise<number> {
+    const { recent, storedUpTo } = this.#split(conversation, after, upTo)
     const [row] = await this.#store.readRaw<[number]>(
       `SELECT count(*) FROM entries WHERE conversation = ${ref} AND seq > ? AND seq <= ? AND kind = 'message' AND sender = ${ref}`,
-      [conversation, after, upTo, sender],
+      [conversation, after, storedUpTo, sender],
     )
-    return row?.[0] ?? 0
+    return (row?.[0] ?? 0) + recent.filter((message) => message.sender === sender).length
   }
 
   async authors(conversation: string, after: number, upTo: number): Promise<string[]> {
+    const { recent, storedUpTo } = this.#split(conversation, after, upTo)
     const rows = await this.#store.readRaw<[string]>(
       `SELECT DISTINCT s.name FROM entries e JOIN names s ON s.ref = e.sender
        WHERE e.conversation = ${ref} AND e.seq > ? AND e.seq <= ? AND e.kind = 'message'`,
-      [conversation, after, upTo],
+      [conversation, after, storedUpTo],
     )
-    return rows.map(([name]) => name)
+    return [...new Set([...rows.map(([name]) => name), ...recent.map(({ sender }) => sender)])]
   }
 
   async trimSends(before: number, limit: number): Promise<number> {
@@ -169,11 +189,47 @@ export class SqliteConversationLog implements ConversationLog {
     ])
     return result?.changes ?? 0
   }
+
+  async #readStored(conversation: string, { after, before, limit, newest, kind }: EntryRange): Promise<Entry[]> {
+    const sql = kind
+      ? newest
+        ? readings.newestOfKind
+        : readings.oldestOfKind
+      : newest
+        ? readings.newest
+        : readings.oldest
+    const params = kind ? [conversation, after, before, kind, limit] : [conversation, after, before, limit]
+    const rows = await this.#store.readRaw<EntryRow>(sql, params)
+    const entries = rows.map((row) => toEntry(conversation, row))
+    return newest ? entries.reverse() : entries
+  }
+
+  /** after < seq ≤ upTo: the messages that are not in their table yet, and up to where entries are. */
+  #split(conversation: string, after: number, upTo: number) {
+    const all = this.#store.recent.messages(conversation)
+    const first = all[0]?.seq ?? Number.POSITIVE_INFINITY
+    return {
+      recent: all.filter(({ seq }) => seq > after && seq <= upTo),
+      storedUpTo: Math.min(upTo, first - 1),
+    }
+  }
 }
 
 export async function readHead(store: SqliteStore, conversation: string): Promise<Head | undefined> {
+  const recent = store.recent.messages(conversation)
   const [head, own] = await store.readTogether(headQueries(conversation))
-  return toHead(head as HeadRow[], own as [string, number][])
+  return withRecent(toHead(head as HeadRow[], own as [string, number][]), recent)
+}
+
+/** The head as the table has it, with the messages that are not in theirs. */
+export function withRecent(head: Head | undefined, recent: readonly Entry[]): Head | undefined {
+  const missing = recent.filter(({ seq }) => seq > (head?.seq ?? 0))
+  const last = missing.at(-1)
+  if (!last) return head
+  const own = new Map(head?.own)
+  for (const message of missing) own.set(message.sender, message.own)
+  const { seq, id, at, messages } = last
+  return { seq, id, at, messages, lastMessage: seq, own }
 }
 
 type HeadRow = [seq: number, at: number, low: number, messages: number, lastMessage: number]

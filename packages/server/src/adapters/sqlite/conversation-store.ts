@@ -4,7 +4,7 @@ import type { ReadMark, Star } from '../../conversations/own-store.ts'
 import type { ConversationRecord, MemberRecord } from '../../log/conversation-record.ts'
 import { emptyHead, type Head } from '../../log/entry.ts'
 import type { Place } from '../../sync/place.ts'
-import { headQueries, toHead } from './conversation-log.ts'
+import { headQueries, toHead, withRecent } from './conversation-log.ts'
 import type { Statement } from './database.ts'
 import {
   conversationStatement,
@@ -38,6 +38,7 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async load(conversation: string): Promise<{ record: ConversationRecord; head: Head } | undefined> {
+    const recent = this.#store.recent.messages(conversation)
     const [rows, members, heads, own] = await this.#store.readTogether([
       {
         sql: `SELECT kind, title, description, avatar, history, created_at, as_of, pins FROM conversations WHERE conversation = ${ref}`,
@@ -52,8 +53,9 @@ export class SqliteConversationStore implements ConversationStore {
     const row = rows?.[0] as ConversationRow | undefined
     if (!row) return undefined
     const record = toRecord(conversation, row, members as MemberRow[])
-    const head = toHead(heads as Parameters<typeof toHead>[0], own as [string, number][]) ?? emptyHead(record.createdAt)
-    // Written in the transaction of the entries, so never behind them.
+    const stored = toHead(heads as Parameters<typeof toHead>[0], own as [string, number][])
+    const head = withRecent(stored, recent) ?? emptyHead(record.createdAt)
+    // Written in the transaction of the entries that change it, so never behind them.
     return { record: { ...record, asOf: head.seq }, head }
   }
 
@@ -85,22 +87,29 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   async inbox(user: string, before: InboxRow | undefined, limit: number): Promise<InboxRow[]> {
+    const active = this.#store.recent.activity(user)
     const rows = await this.#store.readRaw<[string, number]>(
       `SELECT n.name, coalesce(h.at, m.started) AS activity FROM members m
        LEFT JOIN heads h ON h.conversation = m.conversation JOIN names n ON n.ref = m.conversation
        WHERE m.user = ${ref} AND m.role IS NOT NULL AND activity IS NOT NULL AND (activity, n.name) < (?, ?)
        ORDER BY activity DESC, n.name DESC LIMIT ?`,
-      [user, before?.at ?? Number.MAX_SAFE_INTEGER, before?.conversation ?? '', limit],
+      [user, before?.at ?? Number.MAX_SAFE_INTEGER, before?.conversation ?? '', limit + active.size],
     )
-    return rows.map(([conversation, at]) => ({ conversation, at }))
+    const isBehind = (row: InboxRow): boolean => before === undefined || newestFirst(before, row) < 0
+    const moved = toInboxRows([...active]).filter(isBehind)
+    const others = toInboxRows(rows.filter(([conversation]) => !active.has(conversation)))
+    return [...moved, ...others].sort(newestFirst).slice(0, limit)
   }
 
   async activeSince(at: number, limit: number): Promise<InboxRow[]> {
+    const active = this.#store.recent.active()
     const rows = await this.#store.readRaw<[string, number]>(
       `SELECT n.name, h.at FROM heads h JOIN names n ON n.ref = h.conversation WHERE h.at >= ? ORDER BY h.at LIMIT ?`,
-      [at, limit],
+      [at, limit + active.size],
     )
-    return rows.map(([conversation, active]) => ({ conversation, at: active }))
+    const stored = rows.filter(([conversation]) => !active.has(conversation))
+    const all = toInboxRows([...stored, ...active]).filter((row) => row.at >= at)
+    return all.sort((a, b) => a.at - b.at).slice(0, limit)
   }
 
   async settings(user: string, conversation: string): Promise<Settings> {
@@ -210,6 +219,15 @@ export class SqliteConversationStore implements ConversationStore {
   async #saveAndTell(user: string, update: string, statement: Statement): Promise<Place[]> {
     return placesOf(user, await this.#store.put([[user, update]], [statement]))
   }
+}
+
+const toInboxRows = (rows: readonly [string, number][]): InboxRow[] =>
+  rows.map(([conversation, at]) => ({ conversation, at }))
+
+/** As SQLite orders them: names by their bytes, which are ASCII. */
+function newestFirst(a: InboxRow, b: InboxRow): number {
+  if (a.at !== b.at) return b.at - a.at
+  return a.conversation < b.conversation ? 1 : a.conversation > b.conversation ? -1 : 0
 }
 
 function placesOf(user: string, positions: readonly number[]): Place[] {

@@ -38,11 +38,13 @@ export class DataFolder {
   }
 
   async watch(name: string): Promise<void> {
+    await this.#store.writeThrough(true)
     await this.#store.store(watchStatements(name))
   }
 
   async unwatch(): Promise<void> {
     await this.#store.store(unwatchStatements())
+    await this.#store.writeThrough(false)
   }
 
   async forget(upTo: number): Promise<void> {

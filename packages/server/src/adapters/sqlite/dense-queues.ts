@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts'
+import { parseRecords } from './journal-record.ts'
 
 /** A row of a queue by the numbers of names. */
 export interface DenseRow {
@@ -9,10 +10,6 @@ export interface DenseRow {
   body: string | null
   /** Seconds. */
   at: number
-}
-
-interface JournalRow extends Omit<DenseRow, 'position'> {
-  places: string
 }
 
 /** Queues as they are in the file: what lies in the journal belongs to their ends. Used inside a transaction. */
@@ -27,22 +24,22 @@ export class DenseQueues {
        ORDER BY position LIMIT ?`,
     )
     this.#newest = database.prepare<[number], number | null>('SELECT max(position) FROM queue WHERE user = ?').pluck()
-    this.#journal = database.prepare<[], JournalRow>(
-      'SELECT conversation, first, last, body, at, places FROM queue_journal ORDER BY id',
-    )
+    this.#journal = database.prepare<[], string>('SELECT records FROM journal ORDER BY id').pluck()
   }
 
   /** Those of these users that wait in the journal, ascending by position. */
   waiting(users: ReadonlySet<number>): Map<number, DenseRow[]> {
     const found = new Map<number, DenseRow[]>()
-    for (const { places, ...row } of this.#journal.iterate()) {
-      const [placed, positions] = JSON.parse(places) as [number[], number[]]
-      for (const [index, user] of placed.entries()) {
-        if (!users.has(user)) continue
-        const own = found.get(user)
-        const dense = { ...row, position: positions[index] as number }
-        if (own) own.push(dense)
-        else found.set(user, [dense])
+    for (const records of this.#journal.iterate()) {
+      for (const record of parseRecords(records)) {
+        const { conversation, first, last, body, seconds: at } = record
+        for (const [index, user] of record.users.entries()) {
+          if (!users.has(user)) continue
+          const own = found.get(user)
+          const dense = { position: record.positions[index] as number, conversation, first, last, body, at }
+          if (own) own.push(dense)
+          else found.set(user, [dense])
+        }
       }
     }
     return found

@@ -1,5 +1,5 @@
+import type { NewEntry } from '../../log/conversation-log.ts'
 import type { Statement, WriteOutcome } from './database.ts'
-import type { JournalMove } from './queue-rows.ts'
 
 /** An entry on its way to the store thread; a tuple, because tuples are cheap to hand between threads. */
 export type EntryTuple = [
@@ -15,6 +15,16 @@ export type EntryTuple = [
   body: string,
 ]
 
+/** Messages of one conversation for one audience: nearly every append. They are kept in the journal at first. */
+export interface MessagesJob {
+  type: 'messages'
+  conversation: string
+  expect: number
+  entries: readonly NewEntry[]
+  users: readonly string[]
+}
+
+/** Any entries. They are stored in their tables at once, and all that waits of the conversation before them. */
 export interface AppendJob {
   type: 'append'
   conversation: string
@@ -46,11 +56,17 @@ export interface IndexJob {
   position: string | undefined
 }
 
-export type Job = AppendJob | WriteJob | PutJob | IndexJob
+/** From now on messages are stored in their tables at once (`on`), for who reads them in another process; or not so. */
+export interface WriteThroughJob {
+  type: 'write-through'
+  on: boolean
+}
+
+export type Job = MessagesJob | AppendJob | WriteJob | PutJob | IndexJob | WriteThroughJob
 
 export type AppendAnswer =
   /** Positions in order of audiences and their users. */
-  | { status: 'appended'; positions: number[] }
+  | { status: 'appended'; positions: readonly number[] }
   | { status: 'moved' }
   | { status: 'duplicate'; sends: [index: number, seq: number, at: number, low: number, fingerprint: string][] }
 
@@ -59,16 +75,15 @@ export type PutAnswer = number[] | Extract<WriteOutcome, { stored: false }>
 
 export type JobAnswer = AppendAnswer | WriteOutcome | PutAnswer
 
-export interface ToWriter {
-  type: 'commit'
-  /** Wall clock of the caller, ms. */
-  now: number
-  jobs: Job[]
+/** What a commit did to the journal. */
+export interface JournalMove {
+  /** What lies in the journal now, and nothing after it, is on its way to its tables. */
+  begun: boolean
+  /** What was on its way is there, and no more in the journal. */
+  done: boolean
 }
 
-export type FromWriter =
-  | { type: 'ready' }
-  | { type: 'committed'; answers: JobAnswer[]; moved: JournalMove }
+export type WriterTrouble =
   /** Nothing of the group was stored, and the disk said so: full, read-only. Try again later. */
   | { type: 'refused'; code: string; message: string }
   /** Whether the group was stored is not known: the process must end. */

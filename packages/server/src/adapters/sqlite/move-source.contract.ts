@@ -32,6 +32,7 @@ export async function openMoveSource() {
       throw new Error(reason)
     },
   })
+  await store.writeThrough(true)
   await store.store(watchStatements('first'))
   const database = openForReading(file)
   return {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describe } from 'vitest'
 import { accountStoreRules } from '../../accounts/account-store.contract.ts'
 import { blockStoreRules } from '../../accounts/block-store.contract.ts'
 import { deviceStoreRules } from '../../accounts/device-store.contract.ts'
@@ -18,6 +19,7 @@ import { SqliteBlockStore } from './block-store.ts'
 import { SqliteConversationLog } from './conversation-log.ts'
 import { SqliteConversationStore } from './conversation-store.ts'
 import { SqliteDeviceStore } from './device-store.ts'
+import type { JournalLimits } from './limits.ts'
 import { SqliteMessageSearch } from './message-search.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
@@ -25,14 +27,18 @@ import { SqliteRevocationLog } from './revocation-log.ts'
 import { SqliteStore } from './store.ts'
 import { SqliteSyncQueue } from './sync-queue.ts'
 
+/** Everything is on its way from the journal to its tables all the time. */
+const restless: JournalLimits = { rows: 3, seconds: 0, slices: 1_000_000, slice: 1 }
+
 /** All nodes of these tests share one data file, as the parts of one process do. */
-async function open() {
+async function open(journal?: JournalLimits) {
   const folder = await mkdtemp(join(tmpdir(), 'parley-sqlite-'))
   const { clock, ...time } = movedTime()
   const store = await SqliteStore.open({
     file: join(folder, 'parley.db'),
     clock: { ...systemClock, now: () => clock.now() },
     gather: 0,
+    ...(journal && { journal }),
     onBroken: (reason) => {
       throw new Error(reason)
     },
@@ -59,13 +65,20 @@ async function open() {
 }
 
 const options = { runs: 60, exact: true }
-describeContract('conversation log in SQLite', conversationLogRules, open, options)
-describeContract('sync queue in SQLite', syncQueueRules, open, options)
-describeContract('conversation store in SQLite', conversationStoreRules, open, options)
-describeContract('receipt store in SQLite', receiptStoreRules, open, options)
-describeContract('message search in SQLite', messageSearchRules, open, options)
-describeContract('account store in SQLite', accountStoreRules, open, options)
-describeContract('device store in SQLite', deviceStoreRules, open, options)
-describeContract('block store in SQLite', blockStoreRules, open, options)
-describeContract('revocation log in SQLite', revocationLogRules, open, options)
-describeContract('presence store in SQLite', presenceStoreRules, open, options)
+describeContract('conversation log in SQLite', conversationLogRules, () => open(), options)
+describeContract('sync queue in SQLite', syncQueueRules, () => open(), options)
+describeContract('conversation store in SQLite', conversationStoreRules, () => open(), options)
+describeContract('receipt store in SQLite', receiptStoreRules, () => open(), options)
+describeContract('message search in SQLite', messageSearchRules, () => open(), options)
+describeContract('account store in SQLite', accountStoreRules, () => open(), options)
+describeContract('device store in SQLite', deviceStoreRules, () => open(), options)
+describeContract('block store in SQLite', blockStoreRules, () => open(), options)
+describeContract('revocation log in SQLite', revocationLogRules, () => open(), options)
+describeContract('presence store in SQLite', presenceStoreRules, () => open(), options)
+
+describe('with a journal that is always being moved', () => {
+  describeContract('conversation log in SQLite', conversationLogRules, () => open(restless), options)
+  describeContract('sync queue in SQLite', syncQueueRules, () => open(restless), options)
+  describeContract('conversation store in SQLite', conversationStoreRules, () => open(restless), options)
+  describeContract('receipt store in SQLite', receiptStoreRules, () => open(restless), options)
+})

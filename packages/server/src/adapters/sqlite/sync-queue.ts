@@ -1,7 +1,7 @@
 import type { Place, QueuePosition } from '../../sync/place.ts'
 import type { DeviceCursor, QueuePage, QueueRow, SyncQueue } from '../../sync/sync-queue.ts'
 import { namesStatement } from './projection.ts'
-import type { QueueColumns } from './queue-journal.ts'
+import type { QueueColumns } from './recent.ts'
 import type { SqliteStore } from './store.ts'
 
 const ref = '(SELECT ref FROM names WHERE name = ?)'
@@ -18,7 +18,7 @@ export class SqliteSyncQueue implements SyncQueue {
   async read(user: string, after: QueuePosition, limit: number): Promise<QueuePage | undefined> {
     const start = Number(after)
     // Looked at first: what is moved while the read is under way is found by the read.
-    const recent = this.#store.journal.behind(user, start)
+    const recent = this.#store.recent.behind(user, start)
     const stored = await this.#store.readRaw<QueueColumns>(
       `SELECT q.position, n.name, q.first, q.last, q.body FROM queue q LEFT JOIN names n ON n.ref = q.conversation
        WHERE q.user = ${ref} AND q.position > ? ORDER BY q.position LIMIT ?`,
@@ -34,7 +34,7 @@ export class SqliteSyncQueue implements SyncQueue {
   }
 
   async head(user: string): Promise<QueuePosition> {
-    const recent = this.#store.journal.newest(user)
+    const recent = this.#store.recent.newest(user)
     const [row] = await this.#store.readRaw<[number | null]>(`SELECT max(position) FROM queue WHERE user = ${ref}`, [
       user,
     ])

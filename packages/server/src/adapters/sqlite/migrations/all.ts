@@ -4,6 +4,7 @@ import { accounts } from './0002-accounts.ts'
 import { presence } from './0003-presence.ts'
 import { revocations } from './0004-revocations.ts'
 import { ownMarks } from './0005-own-marks.ts'
+import { journal } from './0006-journal.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [log, accounts, presence, revocations, ownMarks]
+export const migrations: readonly Migration[] = [log, accounts, presence, revocations, ownMarks, journal]
