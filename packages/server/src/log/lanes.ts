@@ -16,7 +16,7 @@ export interface Delivery {
 }
 
 export interface LaneDependencies {
-  log: Pick<ConversationLog, 'append' | 'complete' | 'findSend'>
+  log: Pick<ConversationLog, 'append' | 'moment' | 'complete' | 'findSend'>
   states: ConversationStates
   nextId(after: string): { id: string; at: number }
   /** A promise when ids cannot be made yet (time has to be reserved first). */
@@ -82,6 +82,8 @@ class Lane {
 
   /** Appends one batch. @returns false when the log had moved, so that everything is to be decided again. */
   async #step(): Promise<boolean> {
+    const moment = this.#deps.log.moment?.()
+    if (moment) await moment
     const found = this.#deps.states.get(this.#conversation)
     const state = found instanceof ConversationState ? found : await found
     if (!state) {
