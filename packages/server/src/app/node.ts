@@ -97,7 +97,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const tlsFiles = settings.tlsCert && settings.tlsKey ? { cert: settings.tlsCert, key: settings.tlsKey } : undefined
     const refused = (code: ErrorCode): void => countRefusal(services.counts, code)
     const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter, refused)
-    const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt)))
+    const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt), platform.rest))
     const server = createHttpServer({
       routes: hasRole(settings, 'api') ? services.routes : [],
       dispatcher: services.dispatcher,

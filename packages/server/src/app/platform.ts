@@ -33,6 +33,8 @@ export interface Platform {
   marks?: MarkStore
   /** Where the server is reached, for whoever finds the folder in use. */
   announce(url: string): void
+  /** The end of a turn of the event loop that did so much with sockets. */
+  rest?(done: number): void
   /** Why writes are refused at the moment; undefined: they are not. */
   trouble(): string | undefined
   /** ms that the clock of this machine is ahead of the engines'; undefined: that is not known, or does not matter. */

@@ -5,26 +5,54 @@ import type { Clock } from '../lib/clock.ts'
 export class TurnWriter {
   readonly #clock
   readonly #pass
+  readonly #rest
   #corked: Duplex[] = []
+  #frames = 0
+  #isScheduled = false
 
-  /** `pass` is told before and after what was gathered leaves, for tests that end the process there. */
-  constructor(clock: Clock, pass: (point: 'before-answer' | 'after-answer') => void = () => {}) {
+  /**
+   * `pass` is told before and after what was gathered leaves, for tests that end the process there. `rest` is called at
+   * the very end of a turn in which sockets were read or written, with how much that was.
+   */
+  constructor(
+    clock: Clock,
+    pass: (point: 'before-answer' | 'after-answer') => void = () => {},
+    rest: (done: number) => void = () => {},
+  ) {
     this.#clock = clock
     this.#pass = pass
+    this.#rest = rest
+  }
+
+  /** A frame came. */
+  noteFrame(): void {
+    this.#frames++
+    this.#schedule()
   }
 
   cork(socket: Duplex): void {
     if (socket.writableCorked > 0) return
     socket.cork()
-    if (this.#corked.length === 0) this.#clock.soon(() => this.#flush())
+    this.#schedule()
     this.#corked.push(socket)
   }
 
-  #flush(): void {
-    const corked = this.#corked
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#clock.soon(() => this.#end())
+  }
+
+  #end(): void {
+    const [corked, frames] = [this.#corked, this.#frames]
     this.#corked = []
-    this.#pass('before-answer')
-    for (const socket of corked) socket.uncork()
-    this.#pass('after-answer')
+    this.#frames = 0
+    this.#isScheduled = false
+    if (corked.length > 0) {
+      this.#pass('before-answer')
+      for (const socket of corked) socket.uncork()
+      this.#pass('after-answer')
+    }
+    this.#rest(frames + corked.length)
   }
 }

@@ -110,7 +110,10 @@ export class WebSocketDoor {
     const codec = codecFor(subprotocol)
     const listener = this.#door.accept(new WebSocketConnection(ws, socket, this.#turn), codec, address)
     const binary = subprotocol === 'parley.1.msgpack'
-    ws.on('message', (data: Buffer, isBinary) => listener.message(binary && isBinary ? data : data.toString()))
+    ws.on('message', (data: Buffer, isBinary) => {
+      this.#turn.noteFrame()
+      listener.message(binary && isBinary ? data : data.toString())
+    })
     ws.on('close', () => listener.closed())
     ws.on('error', () => {})
     socket.on('drain', () => listener.drained())

@@ -19,7 +19,7 @@ import type { Platform, World } from '../platform.ts'
 import { loadSecrets } from '../secrets.ts'
 
 /** Milliseconds that writes wait for others before they are flushed together. */
-const gatherTime = 2
+const gatherTime = 3
 
 /** One process on one data folder. @throws FolderInUseError, FolderMovedError, and errors of the file system */
 export async function openSqlite(data: string, limiter: RateLimiter, world: World): Promise<Platform> {
@@ -61,6 +61,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       cluster: undefined,
       folder: new DataFolder(data, store),
       announce: (url) => lock.announce(url),
+      rest: (done) => store.rest(done),
       trouble: () => refused,
       clockAhead: () => undefined,
       close: async () => {
