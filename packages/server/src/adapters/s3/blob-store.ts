@@ -5,13 +5,11 @@ import { AppError, notFound } from '../../lib/errors.ts'
 import { Lru } from '../../lib/lru.ts'
 import type { BlobName, BlobStore, ByteRange, LinkHeaders, UploadPlan } from '../../media/blob-store.ts'
 import type { S3Connection } from './connection.ts'
-import { isCold, isMissing } from './failures.ts'
+import { isCold, isMissing, unlessMissing } from './failures.ts'
+import { puttingPatience } from './patience.ts'
 import { type ColdClass, type Restoring, S3Tiers } from './tiers.ts'
 import { S3Uploads } from './uploads.ts'
 
-/** Milliseconds, and those for each byte: what is stored from here comes at 1 MiB/s at least. */
-const putPatience = 10_000
-const putPatiencePerByte = 1_000 / (1024 * 1024)
 /** Milliseconds after which reading what is being restored is worth another try. */
 const coldWait = 60_000
 /** Uploads whose bytes were read here, to be checked, and not kept yet. */
@@ -32,7 +30,7 @@ export class S3BlobStore implements BlobStore {
   constructor(s3: S3Connection, clock: Clock, cold: ColdClass | undefined) {
     this.#s3 = s3
     this.#clock = clock
-    this.#uploads = new S3Uploads(s3)
+    this.#uploads = new S3Uploads(s3, clock)
     this.#tiers = new S3Tiers(s3, cold)
   }
 
@@ -63,13 +61,10 @@ export class S3BlobStore implements BlobStore {
     // The driver does not see a source that fails, and would wait for its bytes.
     bytes.once('error', breakOff)
     try {
-      await this.#s3.run(
-        (client, late) => {
-          const abortSignal = AbortSignal.any([late, broken.signal])
-          return client.send(new driver.PutObjectCommand(object), { abortSignal })
-        },
-        putPatience + size * putPatiencePerByte,
-      )
+      await this.#s3.run((client, late) => {
+        const abortSignal = AbortSignal.any([late, broken.signal])
+        return client.send(new driver.PutObjectCommand(object), { abortSignal })
+      }, puttingPatience(size))
     } catch (error) {
       throw bytes.errored ?? error
     } finally {
@@ -97,9 +92,11 @@ export class S3BlobStore implements BlobStore {
 
   async remove(key: string): Promise<void> {
     const { driver, bucket: Bucket } = this.#s3
-    await this.#s3.run((client, abortSignal) =>
-      client.send(new driver.DeleteObjectCommand({ Bucket, Key: this.#keyOf(key) }), { abortSignal }),
-    )
+    await this.#s3
+      .run((client, abortSignal) =>
+        client.send(new driver.DeleteObjectCommand({ Bucket, Key: this.#keyOf(key) }), { abortSignal }),
+      )
+      .catch(unlessMissing)
   }
 
   cool(key: string): Promise<number> {

@@ -16,6 +16,12 @@ export const statusOf = (error: unknown): number | undefined =>
 export const isMissing = (error: unknown): boolean =>
   codeOf(error) !== 'NoSuchBucket' && (statusOf(error) === 404 || ['NoSuchKey', 'NotFound'].includes(codeOf(error)))
 
+/** To be given to `catch`: whoever wants it gone, or looks for it, need not mind that it is not there. */
+export function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
+  return undefined
+}
+
 export const isCold = (error: unknown): boolean =>
   ['InvalidObjectState', 'ObjectNotInActiveTierError'].includes(codeOf(error))
 

@@ -103,7 +103,7 @@ async function sendParts(_id: string, plan: UploadPlan, bytes: Uint8Array, from:
   }
 }
 
-export async function putPart(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
-  const answer = await fetch(url, { method: 'PUT', body })
+export async function putPart(url: string, bytes: Uint8Array): Promise<void> {
+  const answer = await fetch(url, { method: 'PUT', body: Buffer.from(bytes) })
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
 }

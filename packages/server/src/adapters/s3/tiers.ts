@@ -1,6 +1,7 @@
 import { notFound } from '../../lib/errors.ts'
 import type { S3Connection } from './connection.ts'
 import { codeOf, isCold, isMissing } from './failures.ts'
+import { movingPatience } from './patience.ts'
 
 export type ColdClass = 'STANDARD_IA' | 'ONEZONE_IA' | 'GLACIER_IR' | 'GLACIER' | 'DEEP_ARCHIVE'
 
@@ -10,7 +11,6 @@ const archives: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE']
 const restoredFor = 3
 /** Milliseconds until it is worth asking again: minutes for the fast way back, hours for the other. */
 const waits = { Expedited: 60_000, Standard: 600_000 } as const
-const copyPatience = 60_000
 
 export type Restoring = { state: 'ready' } | { state: 'restoring'; wait: number }
 
@@ -26,12 +26,12 @@ export class S3Tiers {
 
   async cool(key: string): Promise<number> {
     const { size, storage } = await this.#look(key)
-    if (this.#cold !== undefined && storage !== this.#cold) await this.#copy(key, this.#cold)
+    if (this.#cold !== undefined && storage !== this.#cold) await this.#copy(key, size, this.#cold)
     return size
   }
 
   async restore(key: string): Promise<Restoring> {
-    const { storage, restore } = await this.#look(key)
+    const { size, storage, restore } = await this.#look(key)
     if (storage === 'STANDARD') return { state: 'ready' }
     if (archives.includes(storage)) {
       const tier = storage === 'GLACIER' ? 'Expedited' : 'Standard'
@@ -39,7 +39,7 @@ export class S3Tiers {
       if (!restore.includes('ongoing-request="false"')) return { state: 'restoring', wait: waits[tier] }
     }
     // For good: what is read once is read again.
-    await this.#copy(key, 'STANDARD')
+    await this.#copy(key, size, 'STANDARD')
     return { state: 'ready' }
   }
 
@@ -59,13 +59,13 @@ export class S3Tiers {
     return { state: 'restoring', wait: waits[tier] }
   }
 
-  async #copy(key: string, StorageClass: ColdClass | 'STANDARD'): Promise<void> {
+  async #copy(key: string, size: number, StorageClass: ColdClass | 'STANDARD'): Promise<void> {
     const { driver, bucket: Bucket } = this.#s3
     const copy = { Bucket, Key: key, CopySource: `${Bucket}/${encodeURI(key)}`, StorageClass }
     try {
       await this.#s3.run(
         (client, abortSignal) => client.send(new driver.CopyObjectCommand(copy), { abortSignal }),
-        copyPatience,
+        movingPatience(size),
       )
     } catch (error) {
       if (isMissing(error)) throw notFound('object')

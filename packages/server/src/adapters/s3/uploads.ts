@@ -1,15 +1,17 @@
 import type { MediaId } from '@parley/protocol'
+import { type Clock, sleep } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { UploadPart } from '../../media/blob-store.ts'
 import type { S3Connection } from './connection.ts'
-import { codeOf, isMissing, isOtherwise } from './failures.ts'
+import { codeOf, isMissing, isOtherwise, unlessMissing } from './failures.ts'
 import { type PartPlace, partsOf } from './parts.ts'
+import { movingPatience } from './patience.ts'
 
 /** Seconds for which a part may be put by its URL; whoever needs longer asks for fresh ones. */
 const signedFor = 3_600
-/** Milliseconds that S3 may take to put parts together. */
-const joinPatience = 30_000
-const copyPatience = 30_000
+/** Milliseconds between looks for an upload that another node may be putting together, and how many of them. */
+const joinPause = 250
+const looks = 3
 
 interface StoredPart {
   etag: string
@@ -29,9 +31,11 @@ interface Begun {
  */
 export class S3Uploads {
   readonly #s3
+  readonly #clock
 
-  constructor(s3: S3Connection) {
+  constructor(s3: S3Connection, clock: Clock) {
     this.#s3 = s3
+    this.#clock = clock
   }
 
   keyOf(id: MediaId): string {
@@ -60,18 +64,24 @@ export class S3Uploads {
       return there
     }
     const places = partsOf(size)
-    const whole = (await this.#begunOf(id)).find(({ stored }) =>
-      places.every((place) => stored.get(place.number)?.size === place.size),
-    )
-    if (whole) await this.#join(id, whole, places)
-    const found = await this.sizeOf(id)
-    if (found === undefined) throw new AppError('conflict', 'Parts of the upload are missing.')
-    return found
+    for (let left = looks; left > 0; left--) {
+      const begun = await this.#begunOf(id)
+      const whole = begun.find(({ stored }) => places.every((place) => stored.get(place.number)?.size === place.size))
+      if (whole) await this.#join(id, whole, places, size)
+      const found = await this.sizeOf(id)
+      if (found !== undefined) return found
+      // Neither parts nor the whole are seen while another node puts them together.
+      if (!whole && begun.some(({ stored }) => stored.size > 0)) break
+      await sleep(this.#clock, joinPause)
+    }
+    throw new AppError('conflict', 'Parts of the upload are missing.')
   }
 
   /** The object `key` is what the upload brought, as it was when it had `etag`. False: the upload is not there. */
   async copyTo(id: MediaId, key: string, etag: string | undefined): Promise<boolean> {
     const { driver, bucket: Bucket } = this.#s3
+    const size = await this.sizeOf(id)
+    if (size === undefined) return false
     const source = {
       CopySource: `${Bucket}/${encodeURI(this.keyOf(id))}`,
       ...(etag !== undefined && { CopySourceIfMatch: etag }),
@@ -80,7 +90,7 @@ export class S3Uploads {
       await this.#s3.run(
         (client, abortSignal) =>
           client.send(new driver.CopyObjectCommand({ Bucket, Key: key, ...source }), { abortSignal }),
-        copyPatience,
+        movingPatience(size),
       )
       return true
     } catch (error) {
@@ -93,9 +103,11 @@ export class S3Uploads {
   async discard(id: MediaId): Promise<void> {
     const { driver, bucket: Bucket } = this.#s3
     await this.#abortAll(id)
-    await this.#s3.run((client, abortSignal) =>
-      client.send(new driver.DeleteObjectCommand({ Bucket, Key: this.keyOf(id) }), { abortSignal }),
-    )
+    await this.#s3
+      .run((client, abortSignal) =>
+        client.send(new driver.DeleteObjectCommand({ Bucket, Key: this.keyOf(id) }), { abortSignal }),
+      )
+      .catch(unlessMissing)
   }
 
   /** Of one whose parts are together; undefined: they are not. */
@@ -132,9 +144,12 @@ export class S3Uploads {
   async #begunOf(id: MediaId): Promise<Begun[]> {
     const { driver, bucket: Bucket } = this.#s3
     const Key = this.keyOf(id)
-    const { Uploads = [] } = await this.#s3.run((client, abortSignal) =>
-      client.send(new driver.ListMultipartUploadsCommand({ Bucket, Prefix: Key }), { abortSignal }),
-    )
+    const listed = await this.#s3
+      .run((client, abortSignal) =>
+        client.send(new driver.ListMultipartUploadsCommand({ Bucket, Prefix: Key }), { abortSignal }),
+      )
+      .catch(unlessMissing)
+    const Uploads = listed?.Uploads ?? []
     const own = Uploads.filter((upload) => upload.Key === Key && upload.UploadId !== undefined)
     const begun = await Promise.all(
       own.map(async ({ UploadId = '', Initiated }) => {
@@ -165,18 +180,23 @@ export class S3Uploads {
   }
 
   /** Never over an object that is there: another node may have checked it already. */
-  async #join(id: MediaId, { uploadId: UploadId, stored }: Begun, places: readonly PartPlace[]): Promise<void> {
+  async #join(
+    id: MediaId,
+    { uploadId: UploadId, stored }: Begun,
+    places: readonly PartPlace[],
+    size: number,
+  ): Promise<void> {
     const { driver, bucket: Bucket } = this.#s3
     const Parts = places.map(({ number }) => ({ PartNumber: number, ETag: stored.get(number)?.etag }))
     const whole = { Bucket, Key: this.keyOf(id), UploadId, MultipartUpload: { Parts }, IfNoneMatch: '*' }
     try {
       await this.#s3.run(
         (client, abortSignal) => client.send(new driver.CompleteMultipartUploadCommand(whole), { abortSignal }),
-        joinPatience,
+        movingPatience(size),
       )
     } catch (error) {
-      // Somebody else was faster, or it was done already and the answer was lost.
-      if (codeOf(error) !== 'NoSuchUpload' && !isOtherwise(error)) throw error
+      // Another node was faster, it was done and the answer was lost, or a part came once more since it was listed.
+      if (!['NoSuchUpload', 'InvalidPart'].includes(codeOf(error)) && !isOtherwise(error)) throw error
     }
   }
 
