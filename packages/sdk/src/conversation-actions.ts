@@ -19,7 +19,7 @@ import { type Conversation, view } from './model/view.ts'
 import type { Draft, Outbox } from './outbox/outbox.ts'
 import type { OutboxItem } from './store/records.ts'
 import type { Replica } from './store/replica.ts'
-import type { MessageHistory, MessageList, MessagesQuery } from './sync/history.ts'
+import type { MessageHistory, MessageList, MessagesQuery, PageQuery } from './sync/history.ts'
 import type { Reads } from './sync/reads.ts'
 
 type Amend = Draft extends infer D
@@ -93,6 +93,10 @@ export class ConversationActions {
 
   messages(conversation: ConversationId, query: MessagesQuery): Promise<MessageList> {
     return this.#history.list(conversation, query)
+  }
+
+  page(conversation: ConversationId, query: PageQuery): Promise<MessageList> {
+    return this.#history.page(conversation, query)
   }
 
   async message(conversation: ConversationId, seq: number) {

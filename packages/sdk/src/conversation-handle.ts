@@ -3,7 +3,7 @@ import type { ConversationActions } from './conversation-actions.ts'
 import type { CallOptions } from './http/api.ts'
 import type { Conversation } from './model/view.ts'
 import type { OutboxItem } from './store/records.ts'
-import type { MessageList, MessagesQuery } from './sync/history.ts'
+import type { MessageList, MessagesQuery, PageQuery } from './sync/history.ts'
 
 export interface SendOptions extends CallOptions {
   /** seq of the message that is answered. */
@@ -62,6 +62,11 @@ export class ConversationHandle {
   /** Messages from the store, older ones from the server when it does not have them. */
   messages(query: MessagesQuery = {}): Promise<MessageList> {
     return this.#do.messages(this.id, query)
+  }
+
+  /** A page from the server, wherever it lies; see `MessageHistory.page`. */
+  page(query: PageQuery): Promise<MessageList> {
+    return this.#do.page(this.id, query)
   }
 
   /** The message at `seq`, when the store has it and it is not hidden. */

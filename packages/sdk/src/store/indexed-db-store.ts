@@ -74,11 +74,12 @@ async function apply(database: Database, batch: Batch): Promise<void> {
 async function messages(
   database: Database,
   conversation: string,
-  { from, before, limit }: MessageRange,
+  { from, before, limit, oldest = false }: MessageRange,
 ): Promise<StoredMessage[]> {
   if (from >= before) return []
   const range = database.messages
     .where('[conversation+seq]')
     .between([conversation, from], [conversation, before], true, false)
+  if (oldest) return range.limit(limit).toArray()
   return (await range.reverse().limit(limit).toArray()).reverse()
 }

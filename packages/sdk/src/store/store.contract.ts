@@ -85,6 +85,16 @@ export function storeContract(
         expect(await seqs(5, 6, 1)).toEqual([5])
       }))
 
+    it('gives the oldest of a range when asked to', () =>
+      withStore(async (store) => {
+        await store.apply({ messages: [5, 3, 9, 1, 7].map((seq) => message(seq)) })
+        const seqs = async (from: number, before: number, limit: number): Promise<number[]> =>
+          (await store.messages('c1', { from, before, limit, oldest: true })).map(({ seq }) => seq)
+        expect(await seqs(2, 100, 2)).toEqual([3, 5])
+        expect(await seqs(2, 4, 100)).toEqual([3])
+        expect(await seqs(10, 100, 1)).toEqual([])
+      }))
+
     it('drops entries and the cursor, keeps session, outbox and users (rule Y4), in one step with what follows', () =>
       withStore(async (store, reopen) => {
         const user = { id: 'u2', username: 'ben', displayName: 'Ben' }

@@ -38,8 +38,9 @@ export interface MessageRange {
   from: number
   /** First seq that is not in the range. */
   before: number
-  /** At most so many, the newest. */
+  /** At most so many, the newest unless said otherwise. */
   limit: number
+  oldest?: boolean
 }
 
 /**

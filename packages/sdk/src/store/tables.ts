@@ -47,14 +47,15 @@ export class Tables {
     }
   }
 
-  messages(conversation: ConversationId, { from, before, limit }: MessageRange): StoredMessage[] {
+  messages(conversation: ConversationId, { from, before, limit, oldest = false }: MessageRange): StoredMessage[] {
     const messages = this.#messages.get(conversation)
     if (!messages) return []
     messages.seqs ??= [...messages.bySeq.keys()].sort((a, b) => a - b)
     const { seqs, bySeq } = messages
     const end = firstAtLeast(seqs, before)
-    const start = Math.max(firstAtLeast(seqs, from), end - limit)
-    return seqs.slice(start, Math.max(start, end)).map((seq) => bySeq.get(seq)!)
+    const first = firstAtLeast(seqs, from)
+    const start = oldest ? first : Math.max(first, end - limit)
+    return seqs.slice(start, Math.max(start, Math.min(end, start + limit))).map((seq) => bySeq.get(seq)!)
   }
 
   /** Batches that make these records again, none with more than `size` messages. */

@@ -1,8 +1,9 @@
-import type { ConversationId, Message } from '@parley/protocol'
+import type { ConversationId, Message, MessagePage } from '@parley/protocol'
 import type { Api } from '../http/api.ts'
 import { amend, fromPage, shown } from '../model/message.ts'
 import type { Amending, StoredConversation, StoredMessage } from '../store/records.ts'
 import type { Replica } from '../store/replica.ts'
+import type { Transaction } from '../store/transaction.ts'
 
 export interface MessagesQuery {
   /** Only messages before this seq. */
@@ -14,10 +15,18 @@ export interface MessagesQuery {
   local?: boolean | undefined
 }
 
+/** A page from one side of a seq. */
+export interface PageQuery {
+  before?: number | undefined
+  after?: number | undefined
+  limit?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
 export interface MessageList {
   /** Ascending by seq. */
   items: Message[]
-  /** True when there may be older ones. */
+  /** True when there may be more in the direction of the query: older ones, or newer ones `after` a seq. */
   more: boolean
 }
 
@@ -63,33 +72,70 @@ export class MessageHistory {
     return items.slice(Math.max(0, items.length - limit))
   }
 
+  /**
+   * A page wherever it lies, from the server. It is kept, and what amends its messages is folded into them; `list` does
+   * not show it before everything between is there.
+   */
+  async page(conversation: ConversationId, query: PageQuery): Promise<MessageList> {
+    const { before, after, limit = 50, signal } = query
+    const range = { ...(before !== undefined && { before }), ...(after !== undefined && { after }), limit }
+    return this.#read(conversation, range, signal, (_tx, page, messages) => ({
+      items: messages.flatMap((message) => shown(message) ?? []),
+      more: page.next !== undefined,
+    }))
+  }
+
   async #loadBefore({ id, from }: StoredConversation, limit: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.#read(id, { before: from, limit }, signal, (tx, page) => {
+      const known = tx.conversation(id)
+      // Dropped, or read by somebody else meanwhile.
+      if (known?.from !== from) return
+      tx.putConversation({
+        ...known,
+        from: Math.min(page.from, from),
+        complete: page.next === undefined || page.from >= from,
+      })
+    })
+  }
+
+  /** Stores what the server has in a range, with what amended it meanwhile. */
+  async #read<T>(
+    id: ConversationId,
+    range: { before?: number; after?: number; limit: number },
+    signal: AbortSignal | undefined,
+    then: (tx: Transaction, page: MessagePage, messages: StoredMessage[]) => T,
+  ): Promise<T> {
     const meanwhile: Amending[] = []
     const underWay = this.#replica.pagesUnderWay
     const pages = underWay.get(id) ?? new Set()
     underWay.set(id, pages)
     pages.add(meanwhile)
     try {
-      const page = await this.#api.messages(id, { before: from, limit }, { signal })
-      await this.#replica.transact((tx) => {
-        const known = tx.conversation(id)
-        // Dropped, or read by somebody else meanwhile.
-        if (known?.from !== from) return
-        for (const item of page.items) {
-          tx.putMessage(withLater(fromPage(item), meanwhile))
-          tx.observe({ type: 'fetched', conversation: id, seq: item.seq })
+      const page = await this.#api.messages(id, range, { signal })
+      return await this.#replica.transact(async (tx) => {
+        const messages: StoredMessage[] = []
+        for (const item of page.items) messages.push(await withReceipts(tx, withLater(fromPage(item), meanwhile)))
+        if (tx.conversation(id)) {
+          for (const message of messages) {
+            tx.putMessage(message)
+            tx.observe({ type: 'fetched', conversation: id, seq: message.seq })
+          }
         }
-        tx.putConversation({
-          ...known,
-          from: Math.min(page.from, from),
-          complete: page.next === undefined || page.from >= from,
-        })
+        return then(tx, page, messages)
       })
     } finally {
       pages.delete(meanwhile)
       if (pages.size === 0 && underWay.get(id) === pages) underWay.delete(id)
     }
   }
+}
+
+/** Receipts that came meanwhile are not in the page. */
+async function withReceipts(tx: Transaction, message: StoredMessage): Promise<StoredMessage> {
+  const stored = await tx.message(message.conversation, message.seq)
+  const deliveredAt = message.deliveredAt ?? stored?.deliveredAt
+  const seenAt = message.seenAt ?? stored?.seenAt
+  return { ...message, ...(deliveredAt !== undefined && { deliveredAt }), ...(seenAt !== undefined && { seenAt }) }
 }
 
 /** What amended a message while its page was under way, and may not be in it. */

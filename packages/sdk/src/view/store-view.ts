@@ -89,18 +89,21 @@ export class StoreView {
 
   /** Visible messages of the store in a range, ascending. Fewer than `limit` only at its end. */
   async messages(conversation: ConversationId, range: MessageRange): Promise<Message[]> {
-    const { limit } = range
-    const from = Math.max(range.from, this.extent(conversation).from)
-    const items: Message[] = []
+    const { limit, oldest = false } = range
+    let from = Math.max(range.from, oldest ? 0 : this.extent(conversation).from)
     let { before } = range
-    // Hidden ones are left out: look further back until there are enough.
+    const items: Message[] = []
+    // Hidden ones are left out: look further until there are enough.
     while (items.length < limit && before > from) {
-      const found = await this.#store.messages(conversation, { from, before, limit })
-      items.unshift(...found.flatMap((message) => shown(message) ?? []))
+      const found = await this.#store.messages(conversation, { from, before, limit, oldest })
+      const visible = found.flatMap((message) => shown(message) ?? [])
+      if (oldest) items.push(...visible)
+      else items.unshift(...visible)
       if (found.length < limit) break
-      before = found[0]!.seq
+      if (oldest) from = found.at(-1)!.seq + 1
+      else before = found[0]!.seq
     }
-    return items.slice(Math.max(0, items.length - limit))
+    return oldest ? items.slice(0, limit) : items.slice(Math.max(0, items.length - limit))
   }
 
   /** Follows a batch that is in the store. */
@@ -128,7 +131,7 @@ export class StoreView {
     const state = await store.load()
     this.#drop('all')
     this.#restore(state)
-    this.#events.emit('dropped', 'all')
+    this.#events.emit('dropped', 'entries')
     this.#events.emit('session', this.#session)
   }
 
