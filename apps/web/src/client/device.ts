@@ -1,11 +1,16 @@
 import { type ConnectionState, type Store, StoreView } from '@parley/client'
 import type { UserId } from '@parley/protocol'
 import { type Calls, callsOver } from './calls.ts'
-import type { Channel, TabMessage } from './channel.ts'
+import type { Channel, DeviceEvent, TabMessage } from './channel.ts'
 import type { DeviceEvents } from './device-events.ts'
 import { Follower } from './follower.ts'
 import { Leader } from './leader.ts'
 import { Listeners } from './listeners.ts'
+import { PresenceBook } from './presence-book.ts'
+import { RefusedSends } from './refused-sends.ts'
+import type { SharedRecords } from './shared-records.ts'
+import { Typing } from './typing.ts'
+import type { Draft } from './use-shared.ts'
 
 /** Held by the one tab that runs the client; waited for by the others. */
 export type HoldLead = (lead: (lost: AbortSignal) => Promise<void>) => void
@@ -17,6 +22,7 @@ export interface DeviceParts {
   channel: Channel
   holdLead: HoldLead
   newId: () => string
+  records: <T>(name: string) => SharedRecords<T>
 }
 
 /**
@@ -27,6 +33,10 @@ export class Device {
   readonly view: StoreView
   readonly calls: Calls
   readonly tab: string
+  readonly drafts: SharedRecords<Draft>
+  readonly refused: RefusedSends
+  readonly typing = new Typing()
+  readonly presence = new PresenceBook((watched) => this.attend({ watched }))
   readonly #parts
   readonly #reader
   readonly #events = new Listeners<DeviceEvents>()
@@ -42,6 +52,14 @@ export class Device {
     this.#reader = reader
     this.view = view
     this.tab = parts.newId()
+    this.drafts = parts.records('draft')
+    this.refused = new RefusedSends(parts.records('refused'))
+    // What is typed belongs to who typed it.
+    view.on('dropped', (what) => {
+      if (what !== 'all') return
+      this.drafts.clear()
+      this.refused.records.clear()
+    })
     this.#follower = new Follower(parts.channel, parts.newId)
     this.calls = callsOver((target, args) =>
       this.#leader ? this.#leader.perform(target, args) : this.#follower.call(target, args),
@@ -106,8 +124,32 @@ export class Device {
   }
 
   #tell<Name extends keyof DeviceEvents>(name: Name, event: DeviceEvents[Name]): void {
-    if (name === 'state') this.#state = event as ConnectionState
+    this.#note({ name, event } as DeviceEvent)
     this.#events.tell(name, event)
+  }
+
+  #note(told: DeviceEvent): void {
+    switch (told.name) {
+      case 'state':
+        this.#state = told.event
+        if (told.event.status !== 'live') this.presence.forget()
+        return
+      case 'typing':
+        this.typing.told(told.event.conversation, told.event.user, told.event.state)
+        return
+      case 'message':
+        this.typing.told(told.event.conversation, told.event.sender, 'idle')
+        return
+      case 'presence':
+        this.presence.told(told.event)
+        return
+      case 'refused':
+        this.refused.told(told.event)
+        return
+      case 'device':
+        return
+    }
+    told satisfies never
   }
 
   #hear(message: TabMessage): void {

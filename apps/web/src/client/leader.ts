@@ -10,6 +10,7 @@ import {
 import type { UserId } from '@parley/protocol'
 import { type CallTarget, perform } from './calls.ts'
 import type { Channel, DeviceEvent, TabMessage } from './channel.ts'
+import type { DeviceEvents } from './device-events.ts'
 import { toFailure } from './failures.ts'
 
 export interface LeaderParts {
@@ -33,6 +34,8 @@ export class Leader {
   readonly #underWay = new Map<string, AbortController>()
   readonly #attention = new Map<string, Attention>()
   #watched = new Set<UserId>()
+  /** As the server told it last; a tab that begins to watch is told it again. */
+  readonly #presence = new Map<UserId, DeviceEvents['presence']>()
 
   private constructor(client: Client, { id, channel, told }: LeaderParts) {
     this.id = id
@@ -84,6 +87,7 @@ export class Leader {
 
   /** Seen by somebody in any tab: active. Watched are all whom any tab shows. */
   attend(attention: Attention): void {
+    const before = new Set(this.#attention.get(attention.tab)?.watched)
     this.#attention.set(attention.tab, attention)
     const all = [...this.#attention.values()]
     const watched = new Set(all.flatMap((tab) => tab.watched))
@@ -93,6 +97,11 @@ export class Leader {
     if (gone.length > 0) presence.unwatch(gone)
     presence.watch([...watched])
     this.#watched = watched
+    for (const user of gone) this.#presence.delete(user)
+    for (const user of attention.watched) {
+      const event = this.#presence.get(user)
+      if (event && !before.has(user)) this.#tell({ name: 'presence', event })
+    }
   }
 
   /** What is asked of it is not done any more; what is to be sent stays in the store. */
@@ -105,6 +114,8 @@ export class Leader {
   }
 
   #tell(told: DeviceEvent): void {
+    if (told.name === 'presence') this.#presence.set(told.event.user, told.event)
+    if (told.name === 'state' && told.event.status !== 'live') this.#presence.clear()
     this.#told(told)
     this.#channel.post({ type: 'event', leader: this.id, told })
   }

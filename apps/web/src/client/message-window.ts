@@ -1,19 +1,25 @@
-import type { StoreView } from '@parley/client'
+import type { MessageList, StoreView } from '@parley/client'
 import type { ConversationId, Message } from '@parley/protocol'
 import type { Calls } from './calls.ts'
 
+/** Whether there is more in a direction; `failed`: there may be, and the server could not be asked. */
+export type More = 'none' | 'some' | 'loading' | 'failed'
+
 /** A stretch of a conversation without holes, as it is shown. */
 export interface WindowState {
+  /** Nothing is known yet. */
+  opening: boolean
   /** Ascending by seq. */
   items: readonly Message[]
-  /** `opening`: nothing is known yet. `failed`: older ones are at the server, and it could not be asked. */
-  older: 'opening' | 'none' | 'some' | 'loading' | 'failed'
-  /** Newer ones than `items` are in the store. */
-  newer: boolean
+  older: More
+  /** `none`: the last of `items` is the newest message. */
+  newer: More
 }
 
+type Changes = ReadonlyMap<number, Message | undefined>
+
 const pageSize = 60
-/** More are not held: what is far from where one looks is read again when it is wanted. */
+/** Of those far from where one looks no more are held: they are read again when they are wanted. */
 const mostHeld = 600
 const end = Number.MAX_SAFE_INTEGER
 
@@ -27,13 +33,13 @@ export class MessageWindow {
   readonly #id
   readonly #listeners = new Set<() => void>()
   readonly #offs: (() => void)[] = []
-  #state: WindowState = { items: [], older: 'opening', newer: false }
-  /** What was read is of before the last `dropped` when this has changed. */
+  #state: WindowState = { opening: true, items: [], older: 'none', newer: 'none' }
+  /** Grows whenever what is being read is of no use any more. */
   #era = 0
-  /** Told while a page is read; it may be missing there. */
-  #meanwhile: ReadonlyMap<number, Message | undefined>[] = []
+  /** What was told while pages are read: they may lack it. */
+  readonly #missed = new Set<Changes[]>()
 
-  constructor(view: StoreView, calls: Calls, id: ConversationId) {
+  constructor(view: StoreView, calls: Pick<Calls, 'conversation'>, id: ConversationId) {
     this.#view = view
     this.#calls = calls
     this.#id = id
@@ -54,24 +60,71 @@ export class MessageWindow {
   async loadOlder(): Promise<void> {
     const { items, older } = this.#state
     if (older !== 'some' && older !== 'failed') return
-    const era = this.#era
-    const before = items[0]?.seq ?? end
     this.#set({ ...this.#state, older: 'loading' })
-    try {
-      const found = await this.#pageBefore(before)
-      if (era !== this.#era) return
-      const all = merged(found.items, this.#state.items)
-      const held = all.slice(0, Math.max(mostHeld, found.items.length))
-      const cut = held.length < all.length
-      this.#set({ items: held, older: found.more ? 'some' : 'none', newer: this.#state.newer || cut })
-    } catch {
-      if (era === this.#era) this.#set({ ...this.#state, older: 'failed' })
-    }
+    await this.#read(
+      () => this.#pageBefore(items[0]?.seq ?? end, pageSize),
+      ({ items: found, more }) => {
+        const all = merged(found, this.#state.items)
+        const held = all.slice(0, Math.max(mostHeld, found.length))
+        return {
+          ...this.#state,
+          items: held,
+          older: some(more),
+          newer: some(this.#state.newer !== 'none' || held.length < all.length),
+        }
+      },
+      () => ({ ...this.#state, older: 'failed' }),
+    )
   }
 
-  /** Back to the newest. */
+  /** The page behind the last one. */
+  async loadNewer(): Promise<void> {
+    const { items, newer } = this.#state
+    if (newer !== 'some' && newer !== 'failed') return
+    this.#set({ ...this.#state, newer: 'loading' })
+    await this.#read(
+      () => this.#pageAfter(items.at(-1)?.seq ?? 0, pageSize),
+      ({ items: found, more }) => {
+        const all = merged(found, this.#state.items)
+        const held = all.slice(Math.max(0, all.length - Math.max(mostHeld, found.length)))
+        return {
+          ...this.#state,
+          items: held,
+          newer: some(more),
+          older: some(this.#state.older !== 'none' || held.length < all.length),
+        }
+      },
+      () => ({ ...this.#state, newer: 'failed' }),
+    )
+  }
+
+  /** Back to the newest; nothing when it is there. */
   async toEnd(): Promise<void> {
-    if (this.#state.newer) await this.#open()
+    if (this.#state.newer !== 'none') await this.#open()
+  }
+
+  /** Moves to where `seq` is. False when there is no such message to be seen, or the server could not be asked. */
+  async jumpTo(seq: number): Promise<boolean> {
+    const has = (): boolean => this.#state.items.some((message) => message.seq === seq)
+    if (has()) return true
+    this.#era++
+    await this.#read(
+      async () => {
+        const before = await this.#pageBefore(seq + 1, pageSize / 2)
+        return { before, after: await this.#pageAfter(seq, pageSize / 2) }
+      },
+      ({ before, after }) =>
+        before.items.at(-1)?.seq === seq
+          ? {
+              opening: false,
+              items: merged(before.items, after.items),
+              older: some(before.more),
+              newer: some(after.more),
+            }
+          : this.#state,
+      () => this.#state,
+    )
+    return has()
   }
 
   #begin(): void {
@@ -90,37 +143,63 @@ export class MessageWindow {
   }
 
   async #open(): Promise<void> {
-    const era = ++this.#era
-    this.#meanwhile = []
-    const items = await this.#view.messages(this.#id, { from: 0, before: end, limit: pageSize })
-    if (era !== this.#era) return
-    const { complete } = this.#view.extent(this.#id)
-    const older = items.length < pageSize && complete ? 'none' : 'some'
-    const missed = this.#meanwhile
-    this.#set({ items, older, newer: false })
-    for (const changes of missed) this.#changed(changes)
-    if (items.length < pageSize && older === 'some') void this.loadOlder()
+    this.#era++
+    await this.#read(
+      () => this.#view.messages(this.#id, { from: 0, before: end, limit: pageSize }),
+      (items) => {
+        const { complete } = this.#view.extent(this.#id)
+        return { opening: false, items, older: some(items.length >= pageSize || !complete), newer: 'none' }
+      },
+      () => this.#state,
+    )
+    if (this.#state.items.length < pageSize) await this.loadOlder()
   }
 
-  async #pageBefore(before: number): Promise<{ items: Message[]; more: boolean }> {
-    const items = await this.#view.messages(this.#id, { from: 0, before, limit: pageSize })
-    const { complete } = this.#view.extent(this.#id)
-    if (items.length === pageSize || complete) return { items, more: items.length === pageSize || !complete }
-    return this.#calls.conversation(this.#id).messages({ before, limit: pageSize })
-  }
-
-  #changed(changes: ReadonlyMap<number, Message | undefined>): void {
-    const { items, older, newer } = this.#state
-    if (older === 'opening') {
-      this.#meanwhile.push(changes)
-      return
+  /** Pages come one by one; what was told meanwhile is applied to what came. */
+  async #read<T>(page: () => Promise<T>, then: (found: T) => WindowState, failed: () => WindowState): Promise<void> {
+    const era = this.#era
+    const missed: Changes[] = []
+    this.#missed.add(missed)
+    try {
+      const found = await page()
+      if (era !== this.#era) return
+      this.#missed.delete(missed)
+      this.#set(then(found))
+      for (const changes of missed) this.#changed(changes)
+    } catch {
+      if (era === this.#era) this.#set(failed())
+    } finally {
+      this.#missed.delete(missed)
     }
+  }
+
+  async #pageBefore(before: number, limit: number): Promise<MessageList> {
+    const { from, complete } = this.#view.extent(this.#id)
+    const conversation = this.#calls.conversation(this.#id)
+    // Beyond the store: a stretch that is not joined to the rest.
+    if (before < from) return conversation.page({ before, limit })
+    const items = await this.#view.messages(this.#id, { from, before, limit })
+    if (items.length > 0 || complete) return { items, more: items.length >= limit || !complete }
+    return conversation.messages({ before, limit })
+  }
+
+  async #pageAfter(after: number, limit: number): Promise<MessageList> {
+    const { from } = this.#view.extent(this.#id)
+    if (after + 1 < from) return this.#calls.conversation(this.#id).page({ after, limit })
+    const items = await this.#view.messages(this.#id, { from: after + 1, before: end, limit, oldest: true })
+    return { items, more: items.length >= limit }
+  }
+
+  #changed(changes: Changes): void {
+    for (const missed of this.#missed) missed.push(changes)
+    const { items, opening, newer } = this.#state
+    if (opening) return
     const first = items[0]?.seq ?? 0
     const last = items.at(-1)?.seq ?? 0
     const next = new Map(items.map((message) => [message.seq, message]))
     for (const [seq, message] of changes) {
       // Before the first: it comes with its page. Behind the last of a window that is not at the end: so does it.
-      if (seq < first || (newer && seq > last)) continue
+      if (seq < first || (newer !== 'none' && seq > last)) continue
       if (message) next.set(seq, message)
       else next.delete(seq)
     }
@@ -133,6 +212,7 @@ export class MessageWindow {
   }
 }
 
+const some = (more: boolean): More => (more ? 'some' : 'none')
 const bySeq = (a: Message, b: Message): number => a.seq - b.seq
 
 /** What is held already is newer than what was read. */

@@ -1,6 +1,7 @@
 import { indexedDbStore } from '@parley/client/indexed-db-store'
 import { tabChannel } from './channel.ts'
 import { Device, type HoldLead } from './device.ts'
+import { SharedRecords } from './shared-records.ts'
 
 const name = 'parley'
 
@@ -17,6 +18,7 @@ export function startDevice(): Promise<Device> {
     openStore: () => indexedDbStore(name),
     channel: tabChannel(name),
     holdLead,
+    records: (kind) => new SharedRecords(localStorage, `${name}.${kind}.`, window),
     newId: () => crypto.randomUUID().replaceAll('-', ''),
   })
 }
