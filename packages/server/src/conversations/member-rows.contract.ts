@@ -4,8 +4,8 @@ import { expect } from 'vitest'
 import { eventually, isUnavailable, type Rules, retry, unique } from '../lib/stores.contract.ts'
 import type { Place } from '../sync/place.ts'
 import { readQueue, updatesIn } from '../sync/queue-reading.contract.ts'
-
 import { type ConversationNode, createGroup, nodesOf } from './fixtures.contract.ts'
+import type { OwnSettings } from './own-store.ts'
 
 const update = (kind: string, over: object = {}): string => JSON.stringify({ kind, ...over })
 
@@ -21,12 +21,13 @@ export const memberRowsRules: Rules<ConversationNode> = {
     const [node, other] = await nodesOf(stores)
     const [ann, bob] = [unique('u'), unique('u')]
     const { id } = await createGroup(node, [ann, bob], stores.now())
-    await retry(() => node.conversations.saveSettings(ann, id, { pinned: true, mutedUntil: 17 }, update('settings')))
-    expect(await retry(() => other.conversations.settings(ann, id))).toEqual({ pinned: true, mutedUntil: 17 })
-    const next = { notify: 'none', archived: false } as const
+    const first: OwnSettings = { settings: { pinned: true, mutedUntil: 17 }, at: 1 }
+    await retry(() => node.conversations.saveSettings(ann, id, first, update('settings')))
+    expect(await retry(() => other.conversations.settings(ann, id))).toEqual(first)
+    const next: OwnSettings = { settings: { notify: 'none', archived: false }, at: 2 }
     await retry(() => other.conversations.saveSettings(ann, id, next, update('settings')))
     expect(await retry(() => node.conversations.settings(ann, id))).toEqual(next)
-    expect(await retry(() => node.conversations.settings(bob, id))).toEqual({})
+    expect(await retry(() => node.conversations.settings(bob, id))).toEqual({ settings: {}, at: 0 })
   },
 
   'I7: read marks only move forward, whoever saves them': async (stores, { runs }) => {
@@ -142,7 +143,10 @@ export const memberRowsRules: Rules<ConversationNode> = {
     const [head, bobHead] = [await retry(() => node.queue.head(ann)), await retry(() => node.queue.head(bob))]
     const { conversations } = node
     const saves: [text: string, save: (text: string) => Promise<Place[]>][] = [
-      [update('settings', { n: 1 }), (text) => conversations.saveSettings(ann, id, { pinned: true }, text)],
+      [
+        update('settings', { n: 1 }),
+        (text) => conversations.saveSettings(ann, id, { settings: { pinned: true }, at: 1 }, text),
+      ],
       [update('read', { n: 2 }), (text) => conversations.saveReadMark(ann, id, { read: 9, messages: 3, own: 1 }, text)],
       [update('hidden', { n: 3 }), (text) => conversations.hide(ann, id, 7, text)],
       [update('star', { n: 4 }), (text) => conversations.star(ann, { conversation: id, seq: 7, at: 1 }, true, text)],
@@ -167,8 +171,8 @@ export const memberRowsRules: Rules<ConversationNode> = {
       eventually(stores, async () => {
         const told = await toldSince(other, ann, head)
         const of = (kind: string) => told.flatMap((row) => (row.kind === kind ? row.n : []))
-        const { mutedUntil } = await retry(() => node.conversations.settings(ann, id))
-        expect(mutedUntil).toBe(of('settings').at(-1))
+        const { at } = await retry(() => node.conversations.settings(ann, id))
+        expect(at).toBe(Math.max(0, ...of('settings')))
         const mark = await retry(() => node.conversations.readMark(ann, id))
         expect(mark).toMatchObject({ read: Math.max(0, ...of('read')) + 1 })
         const hidden = await retry(() => node.conversations.hidden(ann, id, 1, 100))
@@ -180,7 +184,7 @@ export const memberRowsRules: Rules<ConversationNode> = {
     for (let n = 1; n <= 60; n++) {
       const { conversations } = n % 2 ? node : other
       const once = await Promise.allSettled([
-        conversations.saveSettings(ann, id, { mutedUntil: n }, update('settings', { n })),
+        conversations.saveSettings(ann, id, { settings: { mutedUntil: n }, at: n }, update('settings', { n })),
         conversations.saveReadMark(ann, id, { read: n + 1, messages: n, own: 0 }, update('read', { n })),
         conversations.hide(ann, id, n, update('hidden', { n })),
         conversations.star(ann, { conversation: id, seq: 1, at: n }, true, update('star', { n })),
@@ -213,20 +217,20 @@ export const memberRowsRules: Rules<ConversationNode> = {
     }
   },
 
-  'settings that are saved at once end as the last row says': async (stores) => {
+  'of settings that are saved at once the newest stay, in whatever order': async (stores) => {
     const [node, other] = await nodesOf(stores)
     const ann = unique('u')
     const { id } = await createGroup(node, [ann], stores.now())
-    const head = await retry(() => node.queue.head(ann))
     for (let round = 0; round < 10; round++) {
-      const saves = [0, 1, 2, 3].map((index) => {
-        const n = round * 4 + index
-        const { conversations } = index % 2 ? node : other
-        return retry(() => conversations.saveSettings(ann, id, { mutedUntil: n }, update('settings', { n })))
+      const times = [2, 4, 1, 3].map((index) => round * 4 + index)
+      const saves = times.map((at) => {
+        const { conversations } = at % 2 ? node : other
+        const own = { settings: { mutedUntil: at }, at }
+        return retry(() => conversations.saveSettings(ann, id, own, update('settings', { n: at })))
       })
       await Promise.all(saves)
-      const { mutedUntil } = await retry(() => node.conversations.settings(ann, id))
-      expect(mutedUntil).toBe((await toldSince(other, ann, head)).findLast(({ kind }) => kind === 'settings')?.n)
+      const at = round * 4 + 4
+      expect(await retry(() => node.conversations.settings(ann, id))).toEqual({ settings: { mutedUntil: at }, at })
     }
   },
 }

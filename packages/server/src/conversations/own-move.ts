@@ -1,6 +1,6 @@
-import type { ConversationId, Settings, UserId } from '@parley/protocol'
+import type { ConversationId, UserId } from '@parley/protocol'
 import type { KeyPage } from '../lib/key-page.ts'
-import type { ReadMark } from './own-store.ts'
+import type { OwnSettings, ReadMark } from './own-store.ts'
 
 /** A user and a conversation the user is or was in. */
 export interface MemberKey {
@@ -10,7 +10,7 @@ export interface MemberKey {
 
 /** What a member keeps for themselves, on the way to another store. */
 export interface MovedOwn extends MemberKey {
-  settings: Settings
+  settings: OwnSettings
   mark: ReadMark | undefined
   /** Ascending. */
   hidden: readonly number[]

@@ -10,6 +10,12 @@ export interface ReadMark {
   own: number
 }
 
+export interface OwnSettings {
+  settings: Settings
+  /** When they were saved, ms; 0: nobody knows, or they never were. */
+  at: number
+}
+
 export interface Star {
   conversation: ConversationId
   seq: number
@@ -22,12 +28,16 @@ export interface Star {
  *
  * Everything is saved and told in one atomic step: with it `update` (an Update as JSON) is put on
  * the member's own sync queue. When it resolves both are durable; otherwise both or neither, now or some time later,
- * never one alone (an engine without transactions uses a logged batch). Repeating it puts the update again. Of settings
- * that are saved at once, and of stars that are put and taken, those that stay are those of the last row.
+ * never one alone (an engine without transactions uses a logged batch). Repeating it puts the update again. Of stars that
+ * are put and taken at once, what stays is that of the last row.
  */
 export interface OwnStore {
-  settings(user: UserId, conversation: ConversationId): Promise<Settings>
-  saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]>
+  settings(user: UserId, conversation: ConversationId): Promise<OwnSettings>
+  /**
+   * Those with the greatest `at` stay, whenever they are saved and wherever their rows lie: devices do it the same way.
+   * Older ones change nothing, and may be told.
+   */
+  saveSettings(user: UserId, conversation: ConversationId, own: OwnSettings, update: string): Promise<Place[]>
   readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined>
   /**
    * Forward only. The mark that is stored already is told again; one behind it changes nothing and is not told (an engine

@@ -42,7 +42,7 @@ export class OwnView {
 
   async membership({ user }: Identity, conversation: string): Promise<OwnMembership> {
     const { record, seq } = await this.#conversations.stateFor(user, conversation)
-    const [settings, mark, cleared] = await Promise.all([
+    const [{ settings }, mark, cleared] = await Promise.all([
       this.#store.settings(user, conversation),
       this.#store.readMark(user, conversation),
       this.#store.cleared(user, conversation),
@@ -55,12 +55,14 @@ export class OwnView {
   async patchSettings({ user }: Identity, conversation: string, patch: SettingsPatch): Promise<Settings> {
     await this.#conversations.stateFor(user, conversation, 0)
     const before = await this.#store.settings(user, conversation)
-    const merged = { ...before, ...patch }
+    const merged = { ...before.settings, ...patch }
     const settings = Object.fromEntries(
       Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
     ) as Settings
-    const update = JSON.stringify({ kind: 'settings', conversation, ...settings, at: this.#clock.now() })
-    this.#wake(await this.#store.saveSettings(user, conversation, settings, update), update)
+    // They come after what they were made of, also where the clock that saw that is ahead of this one.
+    const at = Math.max(Math.floor(this.#clock.now()), before.at + 1)
+    const update = JSON.stringify({ kind: 'settings', conversation, ...settings, at })
+    this.#wake(await this.#store.saveSettings(user, conversation, { settings, at }, update), update)
     return settings
   }
 

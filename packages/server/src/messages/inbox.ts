@@ -52,7 +52,7 @@ export class Inbox {
 
   async #item(state: ConversationState, user: UserId, users: ReadonlyMap<UserId, User>): Promise<InboxItem> {
     const { conversation, seq } = state
-    const [settings, mark, cleared, lastMessage] = await Promise.all([
+    const [{ settings }, mark, cleared, lastMessage] = await Promise.all([
       this.#store.settings(user, conversation),
       this.#store.readMark(user, conversation),
       this.#store.cleared(user, conversation),

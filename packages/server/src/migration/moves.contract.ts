@@ -289,7 +289,7 @@ export const movesRules: Rules<MoveTarget> = {
       }
       await group.settle(target, ann, { archived: true })
       await group.read(target, ann, 30)
-      expect(await target.conversations.settings(ann, group.id)).toEqual({ archived: true })
+      expect(await target.conversations.settings(ann, group.id)).toMatchObject({ settings: { archived: true } })
       expect(await target.conversations.readMark(ann, group.id)).toMatchObject({ read: 30 })
     }),
 
@@ -353,7 +353,7 @@ export const movesRules: Rules<MoveTarget> = {
         {
           user: ann,
           conversation: group.id,
-          settings: { pinned: true },
+          settings: { settings: { pinned: true }, at: 1_000_000 },
           mark: undefined,
           hidden: [],
           stars: [],

@@ -113,7 +113,8 @@ export class Talk {
   }
 
   async settle({ conversations }: TalkStores, user: UserId, settings: Settings): Promise<void> {
-    await conversations.saveSettings(user, this.id, settings, JSON.stringify({ kind: 'settings', ...settings }))
+    const own = { settings, at: ++serial }
+    await conversations.saveSettings(user, this.id, own, JSON.stringify({ kind: 'settings', ...settings }))
   }
 
   async hide({ conversations }: TalkStores, user: UserId, target: number): Promise<void> {

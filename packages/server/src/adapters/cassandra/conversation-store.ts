@@ -1,6 +1,6 @@
-import type { ConversationId, Settings, UserId } from '@parley/protocol'
+import type { ConversationId, UserId } from '@parley/protocol'
 import type { ConversationStore, InboxRow } from '../../conversations/conversation-store.ts'
-import type { ReadMark, Star } from '../../conversations/own-store.ts'
+import type { OwnSettings, ReadMark, Star } from '../../conversations/own-store.ts'
 import type { ConversationRecord } from '../../log/conversation-record.ts'
 import { emptyHead, type Head } from '../../log/entry.ts'
 import type { Place } from '../../sync/place.ts'
@@ -92,15 +92,12 @@ export class CassandraConversationStore implements ConversationStore {
     return this.#active.since(at, limit)
   }
 
-  async settings(user: UserId, conversation: ConversationId): Promise<Settings> {
+  async settings(user: UserId, conversation: ConversationId): Promise<OwnSettings> {
     return settingsIn(await this.#own(user, conversation))
   }
 
-  /** The time of the write is that of the queue row, and of two at the same time the one of the later row is greater. */
-  saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]> {
-    return this.#saveAndTell(user, update, (time, position) =>
-      settingsStatement(user, conversation, settings, { time, position }),
-    )
+  saveSettings(user: UserId, conversation: ConversationId, own: OwnSettings, update: string): Promise<Place[]> {
+    return this.#saveAndTell(user, update, () => settingsStatement(user, conversation, own))
   }
 
   async readMark(user: UserId, conversation: ConversationId): Promise<ReadMark | undefined> {
@@ -120,7 +117,7 @@ export class CassandraConversationStore implements ConversationStore {
     return rows.map((row) => Number(row.seq))
   }
 
-  /** Ordered as settings are. */
+  /** The time of the write is that of the queue row, and of two at the same time the one of the later row is greater. */
   star(user: UserId, star: Star, starred: boolean, update: string): Promise<Place[]> {
     return this.#saveAndTell(user, update, (time, position) => starStatement(user, star, starred, { time, position }))
   }

@@ -22,7 +22,7 @@ const readsAtOnce = 32
 /** Greater than every seq. */
 const endless = 2 ** 31 - 1
 
-/** Brings what members keep for themselves: settings at a time before all that nodes take, as they are dense positions. */
+/** Brings what members keep for themselves: stars at a time before all that nodes take, as they are dense positions. */
 export class CassandraOwnImport implements OwnImport {
   readonly #cql
 
@@ -65,7 +65,7 @@ function statementsOf(own: MovedOwn & { order: number }): Statement[] {
   if (cleared > 0) statements.push(clearStatement(user, conversation, cleared))
   // Also when there are none: they may have been others.
   const place = { time: order + 1, position: String(order) }
-  statements.push(settingsStatement(user, conversation, settings, place))
+  statements.push(settingsStatement(user, conversation, settings))
   statements.push(takeStarsStatement(user, conversation, order))
   for (const { seq, at } of stars) statements.push(starStatement(user, { conversation, seq, at }, true, place))
   return statements

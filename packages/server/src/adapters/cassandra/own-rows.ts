@@ -1,5 +1,5 @@
 import type { ConversationId, Settings, UserId } from '@parley/protocol'
-import type { ReadMark, Star } from '../../conversations/own-store.ts'
+import type { OwnSettings, ReadMark, Star } from '../../conversations/own-store.ts'
 import type { Row, Statement } from './cql.ts'
 
 const updateSettings = 'UPDATE memberships USING TIMESTAMP ? SET settings = ? WHERE user = ? AND conversation = ?'
@@ -28,7 +28,7 @@ export const starsIn = (user: UserId, conversation: ConversationId, from: number
   params: [user, conversation, from, to],
 })
 
-/** As `settingsStatement`; one that is taken away stays as a row without a time, so that an older one does not come back. */
+/** The greatest `time` stays, and of two at the same time the greater `position`; one that is taken away stays as a row without a time, so that an older one does not come back. */
 export function starStatement(
   user: UserId,
   { conversation, seq, at }: Star,
@@ -56,14 +56,13 @@ export const clearStatement = (user: UserId, conversation: ConversationId, upTo:
 
 export const clearedIn = (row: Row | undefined): number => Number(row?.cleared ?? 0)
 
-/** The greatest `time` stays, and of two at the same time the greater `position`. */
+/** The greatest `at` stays, and of the same one the greater text. */
 export function settingsStatement(
   user: UserId,
   conversation: ConversationId,
-  settings: Settings,
-  { time, position }: { time: number; position: string },
+  { settings, at }: OwnSettings,
 ): Statement {
-  return { query: updateSettings, params: [time, `${position} ${JSON.stringify(settings)}`, user, conversation] }
+  return { query: updateSettings, params: [at * 1000, `${at} ${JSON.stringify(settings)}`, user, conversation] }
 }
 
 export const hideStatement = (user: UserId, conversation: ConversationId, seq: number): Statement => ({
@@ -71,10 +70,11 @@ export const hideStatement = (user: UserId, conversation: ConversationId, seq: n
   params: [user, conversation, seq],
 })
 
-export function settingsIn(row: Row | undefined): Settings {
-  if (!row?.settings) return {}
+export function settingsIn(row: Row | undefined): OwnSettings {
+  if (!row?.settings) return { settings: {}, at: 0 }
   const text = String(row.settings)
-  return JSON.parse(text.slice(text.indexOf(' ') + 1)) as Settings
+  const end = text.indexOf(' ')
+  return { settings: JSON.parse(text.slice(end + 1)) as Settings, at: Number(text.slice(0, end)) }
 }
 
 export function markIn(row: Row | undefined): ReadMark | undefined {

@@ -1,6 +1,6 @@
-import type { ConversationId, Settings, UserId } from '@parley/protocol'
+import type { ConversationId, UserId } from '@parley/protocol'
 import type { ConversationStore, InboxRow } from '../../conversations/conversation-store.ts'
-import type { ReadMark, Star } from '../../conversations/own-store.ts'
+import type { OwnSettings, ReadMark, Star } from '../../conversations/own-store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { ConversationRecord } from '../../log/conversation-record.ts'
 import type { Head } from '../../log/entry.ts'
@@ -53,12 +53,13 @@ export class MemoryConversationStore implements ConversationStore {
     return active.slice(0, limit).map(({ conversation, head }) => ({ conversation, at: head.at }))
   }
 
-  async settings(user: UserId, conversation: ConversationId): Promise<Settings> {
-    return this.#stores.settings.get(pairKey(user, conversation)) ?? {}
+  async settings(user: UserId, conversation: ConversationId): Promise<OwnSettings> {
+    return this.#stores.settings.get(pairKey(user, conversation)) ?? { settings: {}, at: 0 }
   }
 
-  async saveSettings(user: UserId, conversation: ConversationId, settings: Settings, update: string): Promise<Place[]> {
-    this.#stores.settings.set(pairKey(user, conversation), settings)
+  async saveSettings(user: UserId, conversation: ConversationId, own: OwnSettings, update: string): Promise<Place[]> {
+    const key = pairKey(user, conversation)
+    if (own.at >= (this.#stores.settings.get(key)?.at ?? 0)) this.#stores.settings.set(key, own)
     return this.#tell(user, update)
   }
 

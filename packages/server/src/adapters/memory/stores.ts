@@ -1,5 +1,5 @@
-import type { ConversationId, DeviceId, Settings, UserId } from '@parley/protocol'
-import type { ReadMark, Star } from '../../conversations/own-store.ts'
+import type { ConversationId, DeviceId, UserId } from '@parley/protocol'
+import type { OwnSettings, ReadMark, Star } from '../../conversations/own-store.ts'
 import type { AppendBatch, StoredSend } from '../../log/conversation-log.ts'
 import type { ConversationRecord, ProjectionChange } from '../../log/conversation-record.ts'
 import { type Entry, emptyHead, type Head } from '../../log/entry.ts'
@@ -40,7 +40,7 @@ export class MemoryStores {
   /** Conversations that a user is in now. */
   readonly memberships = new Map<UserId, Set<ConversationId>>()
   /** By `pairKey(user, conversation)`, as the three below. */
-  readonly settings = new Map<string, Settings>()
+  readonly settings = new Map<string, OwnSettings>()
   readonly marks = new Map<string, ReadMark>()
   readonly hidden = new Map<string, Set<number>>()
   readonly cleared = new Map<string, number>()

@@ -1,11 +1,11 @@
-import type { Settings } from '@parley/protocol'
 import type { ConversationStore, InboxRow } from '../../conversations/conversation-store.ts'
-import type { ReadMark, Star } from '../../conversations/own-store.ts'
+import type { OwnSettings, ReadMark, Star } from '../../conversations/own-store.ts'
 import type { ConversationRecord, MemberRecord } from '../../log/conversation-record.ts'
 import { emptyHead, type Head } from '../../log/entry.ts'
 import type { Place } from '../../sync/place.ts'
 import { headQueries, toHead, withRecent } from './conversation-log.ts'
 import type { Statement } from './database.ts'
+import { settingsIn } from './own-settings.ts'
 import {
   conversationStatement,
   memberStatements,
@@ -112,18 +112,20 @@ export class SqliteConversationStore implements ConversationStore {
     return all.sort((a, b) => a.at - b.at).slice(0, limit)
   }
 
-  async settings(user: string, conversation: string): Promise<Settings> {
+  async settings(user: string, conversation: string): Promise<OwnSettings> {
     const [row] = await this.#store.readRaw<[string]>(
       `SELECT settings FROM member_settings WHERE user = ${ref} AND conversation = ${ref}`,
       [user, conversation],
     )
-    return row ? (JSON.parse(row[0]) as Settings) : {}
+    return settingsIn(row?.[0])
   }
 
-  saveSettings(user: string, conversation: string, settings: Settings, update: string): Promise<Place[]> {
+  saveSettings(user: string, conversation: string, own: OwnSettings, update: string): Promise<Place[]> {
     return this.#saveAndTell(user, update, {
-      sql: `INSERT OR REPLACE INTO member_settings (user, conversation, settings) VALUES (${ref}, ${ref}, ?)`,
-      params: [user, conversation, JSON.stringify(settings)],
+      sql: `INSERT INTO member_settings (user, conversation, settings) VALUES (${ref}, ${ref}, ?)
+            ON CONFLICT DO UPDATE SET settings = excluded.settings
+            WHERE excluded.settings ->> 'at' >= coalesce(member_settings.settings ->> 'at', 0)`,
+      params: [user, conversation, JSON.stringify({ ...own.settings, at: own.at })],
     })
   }
 

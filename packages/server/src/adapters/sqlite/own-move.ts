@@ -1,9 +1,9 @@
-import type { Settings } from '@parley/protocol'
 import { type MemberKey, type MovedOwn, memberKey, type OwnExport } from '../../conversations/own-move.ts'
 import type { ReadMark } from '../../conversations/own-store.ts'
 import type { KeyPage } from '../../lib/key-page.ts'
 import type { Connection } from './connection.ts'
 import { DenseQueues } from './dense-queues.ts'
+import { settingsIn } from './own-settings.ts'
 
 interface Member {
   user: number
@@ -47,7 +47,7 @@ export class SqliteOwnExport implements OwnExport {
         const [user, conversation] = refs[index] as (typeof refs)[number]
         return {
           ...member,
-          settings: JSON.parse(settings.get(user, conversation) ?? '{}') as Settings,
+          settings: settingsIn(settings.get(user, conversation)),
           mark: mark.get(user, conversation),
           hidden: hidden.all(user, conversation),
           stars: stars.all(user, conversation),
