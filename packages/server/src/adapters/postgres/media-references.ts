@@ -64,7 +64,7 @@ export class PostgresMediaReferences implements MediaReferences {
 
   async settle({ media, by, conversation, seq }: Omit<MediaReference, 'checkAt'>): Promise<void> {
     await this.#holding(media, async (run, state) => {
-      if (state === undefined || state === 'leaving') return
+      if (state !== 'complete') return
       const [row] = await run<{ added: boolean }>(settle, [media, by, conversation ?? null, seq ?? null])
       if (row?.added) await run(count, [media, 1])
     })

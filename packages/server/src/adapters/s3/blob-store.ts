@@ -12,6 +12,10 @@ import { S3Uploads } from './uploads.ts'
 
 /** Milliseconds after which reading what is being restored is worth another try. */
 const coldWait = 60_000
+/** Milliseconds between two signatures of one object. */
+const signedAnew = 60_000
+/** What a hash names never changes. */
+const caching = 'private, max-age=31536000, immutable'
 /** Uploads whose bytes were read here, to be checked, and not kept yet. */
 const checkedAtOnce = 1_000
 
@@ -113,9 +117,16 @@ export class S3BlobStore implements BlobStore {
    */
   async link(key: string, { type, disposition }: LinkHeaders, expiresAt: number): Promise<string> {
     const { driver, bucket: Bucket } = this.#s3
-    const asked = { Bucket, Key: this.#keyOf(key), ResponseContentType: type, ResponseContentDisposition: disposition }
-    const seconds = Math.max(1, Math.ceil((expiresAt - this.#clock.now()) / 1_000))
-    return this.#s3.sign(new driver.GetObjectCommand(asked), seconds)
+    const asked = {
+      Bucket,
+      Key: this.#keyOf(key),
+      ResponseContentType: type,
+      ResponseContentDisposition: disposition,
+      ResponseCacheControl: caching,
+    }
+    // The same URL for a while, so that browsers need not load twice.
+    const from = Math.floor(this.#clock.now() / signedAnew) * signedAnew
+    return this.#s3.sign(new driver.GetObjectCommand(asked), Math.ceil((expiresAt - from) / 1_000), from)
   }
 
   #keyOf(key: string): string {

@@ -80,11 +80,11 @@ export class S3Connection {
     }
   }
 
-  /** A URL by which whoever has it may do this one thing for `seconds`. Made here, without asking. */
-  sign(command: Signable, seconds: number): Promise<string> {
+  /** A URL by which whoever has it may do this one thing for `seconds` from `at` (ms). Made here, without asking. */
+  sign(command: Signable, seconds: number, at = this.#clock.now()): Promise<string> {
     return this.driver.getSignedUrl(this.#public, command as UploadPartCommand, {
       expiresIn: seconds,
-      signingDate: new Date(this.#clock.now()),
+      signingDate: new Date(at),
     })
   }
 

@@ -79,14 +79,18 @@ export class TestBucket {
     this.#client.destroy()
   }
 
-  /** Nodes over the bucket. */
-  async open(logger: Logger = silentLogger) {
+  open() {
+    return TestBucket.over(this.place)
+  }
+
+  /** Nodes over a bucket that is there. */
+  static async over(place: S3Place, logger: Logger = silentLogger) {
     const driver = await loadDriver()
     const connections: S3Connection[] = []
     const node = async (): Promise<BlobNode> => {
-      const connection = new S3Connection(driver, this.place, systemClock, logger)
+      const connection = new S3Connection(driver, place, systemClock, logger)
       connections.push(connection)
-      return { blobs: new S3BlobStore(connection, systemClock, this.place.coldClass), send: sendParts, several }
+      return { blobs: new S3BlobStore(connection, systemClock, place.coldClass), send: sendParts, several }
     }
     const close = async () => {
       for (const connection of connections) connection.close()
