@@ -253,6 +253,45 @@ describe('connection', () => {
     await client.close()
   })
 
+  it('asks again at once when a poll is sent back, and waits when that is all that happens', async () => {
+    const world = await newWorld()
+    world.server.log('c1')
+    world.server.noSockets = true
+    const client = await world.start()
+    const heard: number[] = []
+    client.on('message', ({ seq }) => heard.push(seq))
+    client.connect()
+    await world.clock.until('live by poll', () => client.state.status === 'live')
+    world.server.hastyPolls = 1
+    await world.clock.until('sent back', () => world.server.hastyPolls === 0, 100)
+    await world.clock.advance(10)
+    world.server.say('c1', 'hello')
+    await world.clock.until('heard', () => heard.length === 1, 200)
+    const polls = (): number => world.server.calls.filter(({ path }) => path === '/v1/sync').length
+    const before = polls()
+    world.server.hastyPolls = 1_000
+    await world.clock.advance(5_000)
+    expect(polls() - before).toBeLessThan(10)
+    await client.close()
+  })
+
+  it('where only polls get through, a server that was away is polled again soon', async () => {
+    const world = await newWorld()
+    world.server.noSockets = true
+    const client = await world.start()
+    client.connect()
+    await world.clock.until('live by poll', () => client.state.status === 'live', 60_000)
+    for (let n = 0; n < 5; n++) {
+      await world.clock.advance(6_000)
+      world.server.down = true
+      await world.clock.until('down', () => client.state.status === 'waiting', 30_000)
+      await world.clock.advance(20)
+      world.server.down = false
+      await world.clock.until('live again', () => client.state.status === 'live', 2_000)
+    }
+    await client.close()
+  })
+
   it('the end of a poll takes nothing from the socket that followed it', async () => {
     const world = await newWorld()
     world.server.log('c1')

@@ -26,6 +26,8 @@ export class Connection {
   #hurry: () => void = () => {}
   #socketFailures = 0
   #pollTime = shortestPoll
+  /** Polls got through, and no socket since. */
+  #polls = false
   /** Since when the last connection stood, if it did. */
   #stoodFrom: number | undefined
 
@@ -117,6 +119,7 @@ export class Connection {
       if (how.welcomed) {
         this.#socketFailures = 0
         this.#pollTime = shortestPoll
+        this.#polls = false
       }
       // A ticket may be too old, or of a service that has another key by now: the token tells.
       const refusedTicket =
@@ -142,18 +145,19 @@ export class Connection {
     const time = new AbortController()
     this.#become({ status: 'connecting', via: 'poll', url: addresses.current })
     const timer = environment.clock.after(this.#pollTime, () => time.abort())
-    this.#pollTime = Math.min(2 * this.#pollTime, longestPoll)
     try {
       await this.#ways.poll(AbortSignal.any([signal, time.signal]))
     } catch (error) {
+      this.#polls ||= this.#stoodFrom !== undefined
       if (!time.signal.aborted && !signal.aborted) {
-        // Not the sockets: nothing gets through.
-        this.#socketFailures = 0
+        // Not the sockets: nothing gets through. Where only polls do, every other attempt is one.
+        this.#socketFailures = this.#polls ? failuresBeforePoll - 1 : 0
         return afterError(error)
       }
     } finally {
       timer.cancel()
     }
+    this.#pollTime = Math.min(2 * this.#pollTime, longestPoll)
     return undefined
   }
 }

@@ -38,6 +38,7 @@ export class PollSession implements Way {
   async run(cursor: () => string | undefined, events: PollEvents, signal: AbortSignal): Promise<void> {
     let begun = false
     let live = false
+    let quickOnes = 0
     for (;;) {
       const from = cursor()
       const started = this.#clock.now()
@@ -52,9 +53,10 @@ export class PollSession implements Way {
       signal.throwIfAborted()
       if (answer.live && !live) events.live(answer.cursor)
       live ||= answer.live
-      // Something between answers at once what should wait: not a busy loop.
+      // A server that stops sends everybody back once. Again: something answers at once what should wait, no busy loop.
       const quick = seconds > 0 && answer.updates.length === 0 && this.#clock.now() - started < 1000
-      if (quick) await wait(this.#clock, 1000, signal)
+      quickOnes = quick ? quickOnes + 1 : 0
+      if (quickOnes > 1) await wait(this.#clock, 1000, signal)
     }
   }
 

@@ -61,6 +61,8 @@ export class FakeServer {
   readonly worthless = new Set<string>()
   /** How long a page of messages, or what I set, is under way, ms. */
   pageTime = 0
+  /** So many polls are answered though there is nothing and their time is not over. */
+  hastyPolls = 0
   read: Record<string, number> = {}
   hidden: Record<string, number[]> = {}
   settings: Record<string, Settings> = {}
@@ -102,6 +104,10 @@ export class FakeServer {
   async #hold(query: URLSearchParams, signal: AbortSignal | undefined): Promise<void> {
     const end = this.clock.now() + Number(query.get('wait')) * 1000
     while (this.clock.now() < end && Number(query.get('cursor')) >= this.queue.length) {
+      if (this.hastyPolls > 0) {
+        this.hastyPolls--
+        return
+      }
       await new Promise<void>((resolve) => this.clock.after(50, resolve))
       signal?.throwIfAborted()
     }
