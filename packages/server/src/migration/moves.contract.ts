@@ -241,6 +241,9 @@ export const movesRules: Rules<MoveTarget> = {
       await group.receive(source, bob, 'delivered', 9, 1_700_000_000_000)
       await group.receive(source, bob, 'delivered', 20, 1_700_000_002_000)
       await group.receive(source, bob, 'read', 20, 1_700_000_003_000)
+      // A read mark that was come across late, then an acknowledgement of before.
+      await group.receive(source, ann, 'delivered', 5, 1_700_000_004_400)
+      await group.receive(source, ann, 'delivered', 25, 1_700_000_003_900)
       await group.read(source, bob, 20)
       await group.settle(source, ann, { pinned: true })
       await group.hide(source, ann, 7)

@@ -13,12 +13,12 @@ const given = `
     (SELECT max(r.up_to) FROM receipts r WHERE r.conversation = c AND r.user = u AND r.kind = k) AS newest
   FROM (SELECT c.ref AS c, u.ref AS u, j.value ->> 2 AS k, j.value ->> 3 AS up_to, j.value ->> 4 AS at
     FROM json_each(?) j CROSS JOIN names c ON c.name = j.value ->> 0 CROSS JOIN names u ON u.name = j.value ->> 1)`
-/** Within one second a newer watermark takes the place of the one before. */
+/** Within one second a newer watermark takes the place of the one before; also of one that is said to be later. */
 const makeRoom = `
   DELETE FROM receipts WHERE (conversation, user, kind, up_to) IN (
     SELECT c, u, k, newest FROM (${given}) g WHERE newest < up_to
     AND (SELECT r.at FROM receipts r WHERE r.conversation = c AND r.user = u AND r.kind = k AND r.up_to = newest)
-      BETWEEN at - at % 1000 AND at - at % 1000 + 999)`
+      >= at - at % 1000)`
 const insert = `
   INSERT INTO receipts (conversation, user, kind, up_to, at)
   SELECT c, u, k, up_to, at FROM (${given}) WHERE newest IS NULL OR newest < up_to`
