@@ -94,6 +94,7 @@ export interface Services {
   ids: SnowflakeGenerator
   counts: NodeCounts
   hub: Hub
+  longPoll: LongPoll
   /** Everything that is gathered in memory reaches the stores. */
   write(): Promise<void>
   /** As `write`, for the last time. */
@@ -241,6 +242,7 @@ export function createServices(options: ServiceOptions): Services {
     ids,
     counts,
     hub,
+    longPoll,
     write,
     flush,
   }

@@ -27,6 +27,7 @@ export class LongPoll {
   readonly #clock
   readonly #cursors
   readonly #receipts
+  readonly #waiters = new Set<Waiter>()
 
   constructor(deps: {
     reader: ReaderDependencies
@@ -56,6 +57,7 @@ export class LongPoll {
     else await this.#acknowledge(identity, cursor, progress)
     const waiter = new Waiter(identity)
     this.#hub.add(waiter)
+    this.#waiters.add(waiter)
     try {
       const deadline = this.#clock.monotonic() + wait * 1000
       for (;;) {
@@ -69,8 +71,14 @@ export class LongPoll {
         await this.#wait(woken, Math.min(left, healTime), signal)
       }
     } finally {
+      this.#waiters.delete(waiter)
       this.#hub.remove(waiter)
     }
+  }
+
+  /** Everybody who waits is sent to ask again. */
+  sendBack(): void {
+    for (const waiter of this.#waiters) waiter.close(closeCode.moved)
   }
 
   async #wait(woken: Promise<void>, left: number, signal: AbortSignal): Promise<void> {

@@ -17,6 +17,10 @@ const busyTurn = 32
 export const unavailableStore = (reason?: string): AppError =>
   new AppError('unavailable', 'The store does not take writes at the moment.', { retryAfter: 1000, cause: reason })
 
+/** Somebody else takes it: soon, or already. */
+const heldBack = (): AppError =>
+  new AppError('unavailable', 'This store takes no writes any more.', { retryAfter: 100 })
+
 /**
  * Hands jobs to the store thread in groups, each of them one commit: what comes while one is under way is the next one.
  * Commits begin `gather` ms apart at least. So the first after a pause waits for nobody, and many a second share a flush.
@@ -113,7 +117,7 @@ export class Commits {
 
   /** Nothing is written any more: what was held back is refused, and so is what comes. */
   abandon(): void {
-    this.#ended = unavailableStore()
+    this.#ended = heldBack()
     this.#open()
     for (const waiting of this.#held?.splice(0) ?? []) waiting.reject(this.#ended)
   }

@@ -4,6 +4,7 @@ import { closeCode } from '@parley/protocol'
 import type { DataFolder } from '../../adapters/sqlite/data-folder.ts'
 import type { Hub } from '../../delivery/hub.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
+import type { LongPoll } from '../../gateway/long-poll.ts'
 import { type Clock, stopwatch, type Timer } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -34,6 +35,7 @@ export class HandOver implements MovedServer {
   readonly #folder
   readonly #gateway
   readonly #hub
+  readonly #longPoll
   readonly #flush
   readonly #clock
   readonly #random
@@ -45,6 +47,7 @@ export class HandOver implements MovedServer {
     folder: DataFolder
     gateway: Pick<Gateway, 'moveAway'>
     hub: Pick<Hub, 'endAll'>
+    longPoll: Pick<LongPoll, 'sendBack'>
     /** Writes what is gathered in memory. */
     flush: () => Promise<void>
     clock: Clock
@@ -54,6 +57,7 @@ export class HandOver implements MovedServer {
     this.#folder = deps.folder
     this.#gateway = deps.gateway
     this.#hub = deps.hub
+    this.#longPoll = deps.longPoll
     this.#flush = deps.flush
     this.#clock = deps.clock
     this.#random = deps.random
@@ -107,6 +111,8 @@ export class HandOver implements MovedServer {
     const places = new NewPlaces(departure.nodes, this.#clock)
     this.#state = { name: 'left', places, handedOver: false }
     this.#wake()
+    // They ask again, and wait at the door for whom the nodes have something.
+    this.#longPoll.sendBack()
     void this.#sendAway(places)
   }
 
@@ -158,9 +164,10 @@ export class HandOver implements MovedServer {
 
   async #sendAway(places: NewPlaces): Promise<void> {
     await places.untilReady()
+    // What waited to be written is sent again, by whoever sent it: nobody waits for it here.
+    this.#folder.abandon()
     await this.#gateway.moveAway(({ user }) => places.of(user), reason, leaveTime)
     this.#hub.endAll(closeCode.moved, reason)
-    this.#folder.abandon()
     if (this.#state.name === 'left') this.#state.handedOver = true
     this.#logger.info({}, 'clients were sent to the nodes that have the data now')
   }

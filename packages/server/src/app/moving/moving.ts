@@ -29,8 +29,8 @@ interface World {
 
 export async function createMoving({ folder, marks }: Platform, services: Services, world: World): Promise<Moving> {
   if (folder) {
-    const { gateway, hub, write: flush } = services
-    return away(folder.path, new HandOver({ folder, gateway, hub, flush, ...world }), world.random)
+    const { gateway, hub, longPoll, write: flush } = services
+    return away(folder.path, new HandOver({ folder, gateway, hub, longPoll, flush, ...world }), world.random)
   }
   if (!marks) return none
   const opening = new Opening(marks, world.clock, world.logger)
