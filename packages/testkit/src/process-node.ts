@@ -12,6 +12,8 @@ export interface NodeOptions {
   args?: readonly string[]
   /** Instead of `parley start`, for the tests of this file. */
   command?: readonly string[]
+  /** What answers 200 once it is ready; `/readyz` unless it is to wait for something. */
+  ready?: string
   /** Milliseconds until the node must be ready. */
   patience?: number
 }
@@ -141,7 +143,7 @@ export class ProcessNode {
       if (printed) {
         this.#scheme = printed[1] as string
         this.#port = Number(printed[2])
-        if (await answers(`${this.url}/readyz`)) return
+        if (await answers(`${this.url}${this.#options.ready ?? '/readyz'}`)) return
       }
       if (performance.now() > deadline) {
         await this.kill9()
