@@ -92,8 +92,8 @@ describe('commits', () => {
     await commits.freeze()
     const refused = add()
     commits.abandon()
-    expect(await refused).toContain('does not take writes')
-    expect(await add()).toContain('does not take writes')
+    expect(await refused).toContain('takes no writes any more')
+    expect(await add()).toContain('takes no writes any more')
   })
 
   it('a refusal of the disk is told to those of its commit alone; after a break nobody is left waiting', async () => {
