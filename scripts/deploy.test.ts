@@ -72,7 +72,9 @@ describe('deploy', () => {
     expect(files.length).toBeGreaterThan(8)
     const used = files.flatMap((file) => {
       const text = readFileSync(join(file.parentPath, file.name), 'utf8')
-      return [...text.matchAll(/\b(?:PARLEY_[A-Z_]+|DATABASE_URL|REDIS_URL)\b/g)].map(([name]) => name)
+      return [...text.matchAll(/\b(?:PARLEY_[A-Z_]+|S3_(?!PASSWORD)[A-Z_]+|DATABASE_URL|REDIS_URL)\b/g)].map(
+        ([name]) => name,
+      )
     })
     expect([...new Set(used)].filter((name) => !known.has(name))).toEqual([])
     expect(used).toContain('PARLEY_CASSANDRA_URL')
@@ -101,13 +103,26 @@ describe('deploy', () => {
       expect(env.PARLEY_SECRET_FILE).toBe('/run/secrets/parley')
       const { settings, warnings } = readConfig({ flags: {}, env: { ...env, PARLEY_SECRET_FILE: secret } })
       expect(warnings).toEqual([])
-      expect(storageOf(settings)).toMatchObject({ kind: 'cluster', engines: { sessions: { technology: 'mongodb' } } })
+      expect(storageOf(settings)).toMatchObject({
+        kind: 'cluster',
+        engines: {
+          sessions: { technology: 'mongodb' },
+          s3: { bucket: 'media', publicEndpoint: 'https://media.localhost', forcePathStyle: true },
+        },
+      })
       expect(settings.nodeUrl).toBe(`http://${name}:8080`)
       return settings.publicUrl
     })
     expect(nodes).toEqual(['https://node-1.localhost', 'https://node-2.localhost', 'https://node-3.localhost'])
     const { environment = {} } = scaled.services['parley-1']!
-    const engines = ['DATABASE_URL', 'PARLEY_CASSANDRA_URL', 'PARLEY_ZOOKEEPER_URL', 'PARLEY_SESSIONS_URL', 'REDIS_URL']
+    const engines = [
+      'DATABASE_URL',
+      'PARLEY_CASSANDRA_URL',
+      'PARLEY_ZOOKEEPER_URL',
+      'PARLEY_SESSIONS_URL',
+      'REDIS_URL',
+      'S3_ENDPOINT',
+    ]
     for (const host of engines.flatMap((name) => hostsOf(environment[name]!))) {
       expect(Object.keys(scaled.services)).toContain(host)
     }
@@ -121,7 +136,8 @@ describe('deploy', () => {
       [...nodesOf({ services } as Compose).map(([name]) => name)].flatMap((n) => [n, n]),
     )
     const sites = [...text.matchAll(/^([^\s(#].*) \{$/gm)].map(([, site]) => site!)
-    expect(sites).toHaveLength(4)
+    expect(sites).toHaveLength(5)
+    expect(text).toContain(`reverse_proxy ${new URL(services['parley-1']!.environment!.S3_ENDPOINT!).host}`)
     expect(text.match(/^\timport parley$/gm)).toHaveLength(sites.length)
     expect(text).toMatch(/^\t@inner path .*\/node-link/m)
     expect(text.split('{').length).toBe(text.split('}').length)
