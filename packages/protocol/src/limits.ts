@@ -12,6 +12,8 @@ export interface Limits {
   devices: number
   /** Bytes of one media object. */
   media: number
+  /** Bytes of all media of a user together. */
+  mediaQuota: number
   /** Frames with `ref` of one session that may wait for their answer (rule S3). */
   outstanding: number
   /** Events beyond the last `ack` (rule Y3), the largest `window` that a client may ask for. */
@@ -25,6 +27,7 @@ export const limits: Limits = {
   groupMembers: 150,
   devices: 10,
   media: 100 * 1024 * 1024,
+  mediaQuota: 10 * 1024 ** 3,
   outstanding: 64,
   window: 1024,
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { password } from '../accounts/service.contract.ts'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
 import { createHttpServer } from '../gateway/http/server.ts'
+import { systemClock } from '../lib/clock.ts'
 import { type Logger, silentLogger } from '../lib/logger.ts'
 import { openMemoryNode } from './memory-node.contract.ts'
 import type { Ports } from './services.ts'
@@ -22,6 +23,7 @@ async function open(given: { limited?: boolean; logger?: Logger } = {}) {
     routes: node.routes,
     dispatcher: node.dispatcher,
     logger,
+    clock: systemClock,
     clientAddress: () => '192.0.2.1',
     origins: [],
     tls: undefined,

@@ -13,6 +13,8 @@ import { EntryEvent } from '../log/entry-event.ts'
 import { joinedSeq } from '../log/fold.ts'
 import { type Delivery, Lanes } from '../log/lanes.ts'
 import type { SnowflakeGenerator } from '../log/snowflake.ts'
+import { noMedia } from '../media/attachments.ts'
+import type { MediaLimits } from '../media/uploads.ts'
 import { Amending } from '../messages/amending.ts'
 import { Clearing } from '../messages/clearing.ts'
 import { History } from '../messages/history.ts'
@@ -31,6 +33,7 @@ import { Stars } from '../messages/stars.ts'
 import { Untold } from '../messages/untold.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import { measuredLog } from './measured-log.ts'
+import { createMediaServices, type MediaPorts } from './media-services.ts'
 
 /** What conversations and messages stand on. */
 export interface ConversationPorts {
@@ -39,6 +42,8 @@ export interface ConversationPorts {
   conversations: ConversationStore
   receipts: ReceiptStore
   search: MessageSearch
+  /** undefined: this server has no media. */
+  media?: MediaPorts | undefined
 }
 
 /** Conversations, their logs and what is said in them. */
@@ -51,6 +56,8 @@ export function createConversationServices(options: {
   counts: NodeCounts
   clock: Clock
   logger: Logger
+  ticketKey: Uint8Array
+  mediaLimits: MediaLimits
   /** Other nodes append and index too. */
   shared: boolean
   progress: IndexProgress | undefined
@@ -77,8 +84,13 @@ export function createConversationServices(options: {
   const conversations = new ConversationService({ lanes, states, store, people, clock, nextId })
   const memberships = new MembershipService(lanes, states, people)
   const ownView = new OwnView({ conversations, store, log, queue, router, clock })
-  const sending = new Sending(lanes, log, people)
-  const amending = new Amending({ lanes, states, log, sending, ownView, clock })
+  const { ticketKey, mediaLimits: limits } = options
+  const media =
+    ports.media &&
+    createMediaServices({ ports: ports.media, log, states, store, directory, clock, logger, nextId, ticketKey, limits })
+  const attaching = media?.attachments ?? noMedia
+  const sending = new Sending(lanes, log, people, attaching)
+  const amending = new Amending({ lanes, states, log, sending, ownView, attaching, clock })
   /** A block between the two of a direct conversation. */
   const blockedIn = async (conversation: string, user: string): Promise<boolean> => {
     const peer = (await states.get(conversation))?.peerOf(user)
@@ -108,6 +120,7 @@ export function createConversationServices(options: {
   return {
     states,
     lanes,
+    media,
     indexer,
     conversations,
     memberships,

@@ -2,6 +2,7 @@ import { type RevocationLog, revocationRetention } from '../accounts/revocation-
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
+import type { MediaSweep } from '../media/media-sweep.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 
 const period = 60_000
@@ -27,6 +28,7 @@ export class Janitor {
   readonly #queue
   readonly #log
   readonly #revocations
+  readonly #media
   readonly #clock
   readonly #logger
   readonly #cluster
@@ -37,6 +39,8 @@ export class Janitor {
     queue: SyncQueue
     log: ConversationLog
     revocations: RevocationLog
+    /** undefined: there are no media. */
+    mediaSweep?: Pick<MediaSweep, 'sweep'> | undefined
     clock: Clock
     logger: Logger
     /** Absent: this node is alone. */
@@ -45,6 +49,7 @@ export class Janitor {
     this.#queue = deps.queue
     this.#log = deps.log
     this.#revocations = deps.revocations
+    this.#media = deps.mediaSweep
     this.#clock = deps.clock
     this.#logger = deps.logger
     this.#cluster = deps.cluster
@@ -58,6 +63,7 @@ export class Janitor {
       this.#work(async () => {
         await this.#completeLeft()
         await this.sweep()
+        await this.#media?.sweep()
       })
     })
   }

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
-import type { ErrorCode } from '@parley/protocol'
+import { type ErrorCode, limits } from '@parley/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { AccountService } from '../accounts/account-service.ts'
 import { Argon2Hasher } from '../accounts/passwords.ts'
 import { linkPath } from '../adapters/websocket/link-transport.ts'
+import { mountMediaStreams } from '../gateway/http/media-streams.ts'
 import { createHttpServer } from '../gateway/http/server.ts'
 import { TurnWriter } from '../gateway/turn-writer.ts'
 import { WebSocketDoor } from '../gateway/web-socket.ts'
@@ -88,6 +89,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       epoch: platform.secrets.epoch,
       heartbeat: settings.heartbeat * 1000,
       publicUrl: () => settings.publicUrl ?? url,
+      mediaUrl: settings.publicUrl,
+      limits: { ...limits, media: settings.mediaMaxBytes, mediaQuota: settings.mediaQuota },
       ...(platform.cluster ? { usersKeptFor, cluster: clusterOptions(platform.cluster, settings, () => url) } : {}),
     })
     await services.ids.keepAhead()
@@ -99,7 +102,11 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     const { door, clientAddress } = createDoor(settings, services.gateway, platform.ports.limiter, refused)
     const sockets = new WebSocketDoor(door, new TurnWriter(clock, crashPoints(crashAt), platform.rest))
     const server = createHttpServer({
-      routes: hasRole(settings, 'api') ? services.routes : [],
+      routes: [
+        ...(hasRole(settings, 'api') ? services.routes : []),
+        ...(hasRole(settings, 'media') ? services.mediaRoutes : []),
+      ],
+      clock,
       dispatcher: services.dispatcher,
       logger,
       clientAddress,
@@ -114,6 +121,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
         else socket.destroy()
       },
     })
+    const { media } = services
+    if (media && hasRole(settings, 'media')) mountMediaStreams(server, { ...media, uploads: media.endpoint, clock })
     mountOperations(server, {
       services,
       platform: { ...platform, trouble },
@@ -132,7 +141,13 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     url = `${tlsFiles ? 'https' : 'http'}://${urlHost(settings.host)}:${port}`
     platform.announce(url)
     const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
-    const janitor = new Janitor({ ...platform.ports, clock, logger, cluster: services.cluster })
+    const janitor = new Janitor({
+      ...platform.ports,
+      mediaSweep: services.media?.sweep,
+      clock,
+      logger,
+      cluster: services.cluster,
+    })
     services.gateway.start()
     await services.cluster?.start()
     const withdrawal =

@@ -26,7 +26,13 @@ export function mountOperations(
   { services, platform, statements, rateLimited, web }: OperationsSources,
 ): void {
   const trouble = () => platform.trouble()
-  const info = serverRoute({ version, features, rateLimited, routes: services.routes })
+  const info = serverRoute({
+    version,
+    features: services.media ? [...features, 'media'] : features,
+    rateLimited,
+    limits: services.limits,
+    routes: [...services.routes, ...services.mediaRoutes],
+  })
   server.get('/v1/server', async (request, reply) => {
     const answer = await services.dispatcher.dispatch(info, {
       params: {},
@@ -55,7 +61,7 @@ export function mountOperations(
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   let openApi: object | undefined
   const document = (): object => {
-    openApi ??= openApiOf([info, ...services.routes], version)
+    openApi ??= openApiOf([info, ...services.routes, ...services.mediaRoutes], version)
     return openApi
   }
   server.get('/openapi.json', async () => document())

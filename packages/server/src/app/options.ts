@@ -148,7 +148,25 @@ export const options = {
     z.stringbool().or(z.boolean()).default(false),
     'Cluster: accepts a Cassandra that loses what it acknowledged when its machines lose power',
   ),
-  roles: define('roles', list.default(['all']), 'What this process does: all, or some of chat, api, janitor'),
+  mediaMaxBytes: define(
+    'media-max-bytes',
+    z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(100 * 1024 * 1024),
+    'Bytes that one picture, video or file may have',
+  ),
+  mediaQuota: define(
+    'media-quota',
+    z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(10 * 1024 ** 3),
+    'Bytes that all media of one user may have together',
+  ),
+  roles: define('roles', list.default(['all']), 'What this process does: all, or some of chat, api, media, janitor'),
   heartbeat: define(
     'heartbeat',
     z.coerce.number().int().min(1).max(240).default(30),

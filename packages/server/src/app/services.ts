@@ -1,3 +1,4 @@
+import { type Limits, limits as standardLimits } from '@parley/protocol'
 import type { AccountService } from '../accounts/account-service.ts'
 import type { DeviceRegistry } from '../accounts/device-registry.ts'
 import type { Directory } from '../accounts/directory.ts'
@@ -21,6 +22,7 @@ import { conversationRoutes } from '../gateway/http/conversations.ts'
 import { Dispatcher } from '../gateway/http/dispatch.ts'
 import { keptRoutes } from '../gateway/http/kept.ts'
 import { meRoutes } from '../gateway/http/me.ts'
+import { mediaRoutes } from '../gateway/http/media.ts'
 import { messageRoutes } from '../gateway/http/messages.ts'
 import { presenceRoutes } from '../gateway/http/presence.ts'
 import type { AnyRoute } from '../gateway/http/route.ts'
@@ -35,6 +37,7 @@ import type { Random } from '../lib/random.ts'
 import { Turns } from '../lib/turns.ts'
 import { LogRowExpander } from '../log/row-expander.ts'
 import { SnowflakeGenerator } from '../log/snowflake.ts'
+import { noPictures } from '../media/pictures.ts'
 import { forwardMarks } from '../messages/forward-marks.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { SearchIndexer } from '../messages/search-indexer.ts'
@@ -46,6 +49,7 @@ import { type AccountPorts, createAccountServices } from './account-services.ts'
 import { Cluster, type ClusterOptions } from './cluster.ts'
 import { type ConversationPorts, createConversationServices } from './conversation-services.ts'
 import { throughLanes } from './lane-services.ts'
+import type { MediaServices } from './media-services.ts'
 import { createPresenceServices } from './presence-services.ts'
 import { endRevoked } from './revocation.ts'
 
@@ -69,6 +73,10 @@ export interface ServiceOptions {
   epoch: string
   /** Milliseconds. */
   heartbeat: number
+  /** Told as they are (rule C5), those of media too. */
+  limits?: Limits
+  /** What clients reach media by, where that was said. */
+  mediaUrl?: string | undefined
   /** What `POST /v1/connect` answers; asked when a request comes. */
   publicUrl: () => string
   /** Milliseconds for which users are kept at hand, where other nodes change them too. */
@@ -81,6 +89,8 @@ export interface Services {
   gateway: Gateway
   dispatcher: Dispatcher
   routes: AnyRoute[]
+  /** Those that a node of the role `media` serves. */
+  mediaRoutes: AnyRoute[]
   accounts: AccountService
   receipts: Receipts
   cursors: DeviceCursors
@@ -91,6 +101,9 @@ export interface Services {
   /** undefined: this node is alone. */
   cluster: Cluster | undefined
   indexer: SearchIndexer
+  /** undefined: this server has none. */
+  media: MediaServices | undefined
+  limits: Limits
   ids: SnowflakeGenerator
   counts: NodeCounts
   hub: Hub
@@ -103,7 +116,7 @@ export interface Services {
 
 /** Puts a node's services together over its ports. The same for a process, a test and a simulation. */
 export function createServices(options: ServiceOptions): Services {
-  const { ports, clock, random, logger, heartbeat } = options
+  const { ports, clock, random, logger, heartbeat, limits = standardLimits } = options
   const { queue } = ports
   const ids = new SnowflakeGenerator(clock, ports.lease)
   const nextId = async (): Promise<string> => {
@@ -141,6 +154,8 @@ export function createServices(options: ServiceOptions): Services {
     counts,
     clock,
     logger,
+    ticketKey: options.ticketKey,
+    mediaLimits: { bytes: limits.media, quota: limits.mediaQuota },
     shared: cluster !== undefined,
     progress: cluster?.indexProgress,
     moved: cluster && ((conversation) => cluster.contention.note(conversation)),
@@ -168,16 +183,16 @@ export function createServices(options: ServiceOptions): Services {
   const showing = { ports, directory, states, blockedIn, router, elsewhere, clock, logger }
   const { presence, typing, lastOnline } = createPresenceServices(showing)
   const isMember: IsMember = (conversation, user) => states.peek(conversation)?.isPresent(user) ?? false
-  const limits = new FrameLimits(ports.limiter, frameRules, isMember)
+  const frameLimits = new FrameLimits(ports.limiter, frameRules, isMember)
   const gateway = new Gateway({
     hub,
-    greeter: new Greeter({ admission, reader, clock, heartbeat }),
+    greeter: new Greeter({ admission, reader, clock, heartbeat, limits }),
     handlers: {
-      send: new SendHandler(sending, limits),
-      amend: new AmendHandler(amending, limits),
+      send: new SendHandler(sending, frameLimits),
+      amend: new AmendHandler(amending, frameLimits),
       ack: new AckHandler(cursors, format, queue, receipts),
-      read: new ReadHandler(talk.reads, limits),
-      presence: new PresenceHandler(presence, typing, limits),
+      read: new ReadHandler(talk.reads, frameLimits),
+      presence: new PresenceHandler(presence, typing, frameLimits),
     },
     came: cluster && ((identity, openedAt) => cluster.takeOver.opened(identity, openedAt)),
     left: (identity) => devices.noteSeen(identity),
@@ -203,16 +218,18 @@ export function createServices(options: ServiceOptions): Services {
     connect: (identity, avoid) => ({ url: urlFor(identity.user, avoid), ...tickets.issue(identity) }),
   }
   const { history, reads, search, inbox, receiptDetails, stars, clearing } = talk
+  const pictures = talk.media?.pictures ?? noPictures
   const routes = [
     ...accountRoutes(accounts),
-    ...meRoutes({ accounts, devices, lastSeenMessageIds }),
+    ...meRoutes({ accounts, devices, lastSeenMessageIds, pictures }),
     ...userRoutes({ accounts, directory }),
-    ...conversationRoutes({ conversations, memberships, ownView, inbox }),
+    ...conversationRoutes({ conversations, memberships, ownView, inbox, pictures }),
     ...messageRoutes({ sending, amending, history, reads, receipts: receiptDetails, search }),
     ...keptRoutes({ stars, pinning, clearing }),
     ...presenceRoutes(presence),
     ...syncRoutes({ longPoll, allocation }),
   ]
+  const ofMedia = talk.media ? mediaRoutes({ ...talk.media, publicUrl: options.mediaUrl }) : []
   const dispatcher = new Dispatcher(
     (token) => devices.authenticate(token),
     ports.limiter,
@@ -221,7 +238,7 @@ export function createServices(options: ServiceOptions): Services {
   )
   const write = async (): Promise<void> => {
     await receipts.flush()
-    await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush()])
+    await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush(), talk.media?.reads.flush()])
   }
   const flush = async (): Promise<void> => {
     presence.stop()
@@ -231,6 +248,7 @@ export function createServices(options: ServiceOptions): Services {
     gateway,
     dispatcher,
     routes,
+    mediaRoutes: ofMedia,
     accounts,
     receipts,
     cursors,
@@ -239,6 +257,8 @@ export function createServices(options: ServiceOptions): Services {
     watch,
     cluster,
     indexer,
+    media: talk.media,
+    limits,
     ids,
     counts,
     hub,

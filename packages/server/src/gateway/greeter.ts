@@ -1,4 +1,4 @@
-import { type HelloFrame, limits, type WelcomeFrame } from '@parley/protocol'
+import type { HelloFrame, Limits, WelcomeFrame } from '@parley/protocol'
 import type { Identity } from '../accounts/identity.ts'
 import type { Clock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
@@ -36,12 +36,20 @@ export class Greeter {
   readonly #reader
   readonly #clock
   readonly #heartbeat
+  readonly #limits
 
-  constructor(deps: { admission: Admission; reader: ReaderDependencies; clock: Clock; heartbeat: number }) {
+  constructor(deps: {
+    admission: Admission
+    reader: ReaderDependencies
+    clock: Clock
+    heartbeat: number
+    limits: Limits
+  }) {
     this.#admission = deps.admission
     this.#reader = deps.reader
     this.#clock = deps.clock
     this.#heartbeat = deps.heartbeat
+    this.#limits = deps.limits
   }
 
   async open(session: Session, { token, ticket, cursor: given, window }: HelloFrame): Promise<Opening> {
@@ -59,7 +67,7 @@ export class Greeter {
       resume,
       heartbeat: this.#heartbeat,
       window,
-      limits,
+      limits: this.#limits,
       time: this.#clock.now(),
     }
     return { identity, window, cursor, welcome, reader: (sink) => new QueueReader(this.#reader, user, cursor, sink) }

@@ -6,20 +6,25 @@ import type { ConversationLog } from '../log/conversation-log.ts'
 import type { ConversationState } from '../log/conversation-state.ts'
 import type { Lanes } from '../log/lanes.ts'
 import type { Appended, Draft } from '../log/operation.ts'
+import type { Attaching } from '../media/attachments.ts'
+import type { Carrier } from '../media/carriers.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Sender, SendRequest } from './sender.ts'
 import { visibleMessage } from './targets.ts'
 
-/** Content as it is stored. @throws too_large (rule C5), not_found for media, which this server does not have */
+/**
+ * Content as it is asked for: of media its id and caption, what else is known the server fills in (rule C7).
+ * @throws too_large (rule C5)
+ */
 export function encodeContent(content: Content): string {
   if (content.text !== undefined && exceedsBytes(content.text, limits.text)) {
     throw new AppError('too_large', `A text has at most ${limits.text} bytes.`, { field: 'content.text' })
   }
-  const json = JSON.stringify(content)
+  const { media } = content
+  const json = JSON.stringify(media ? { ...content, media: { id: media.id, caption: media.caption } } : content)
   if (exceedsBytes(json, limits.content)) {
     throw new AppError('too_large', `A content has at most ${limits.content} bytes.`, { field: 'content' })
   }
-  if (content.media) throw notFound('media')
   return json
 }
 
@@ -28,11 +33,13 @@ export class Sending implements Sender {
   readonly #lanes
   readonly #log
   readonly #people
+  readonly #attaching
 
-  constructor(lanes: Lanes, log: ConversationLog, people: People) {
+  constructor(lanes: Lanes, log: ConversationLog, people: People, attaching: Attaching) {
     this.#lanes = lanes
     this.#log = log
     this.#people = people
+    this.#attaching = attaching
   }
 
   send({ user, device }: Identity, request: SendRequest, settle: (outcome: Appended | AppError) => void): void {
@@ -44,10 +51,9 @@ export class Sending implements Sender {
       settle(error as AppError)
       return
     }
-    const reply = replyTo === undefined ? '' : `,"replyTo":${replyTo}`
-    const mentioned = mentions === undefined ? '' : `,"mentions":${JSON.stringify(mentions)}`
-    const body = `{"content":${content}${reply}${mentioned}}`
+    const body = bodyOf(content, replyTo, mentions)
     const draft: Draft = { kind: 'message', body }
+    const media = request.content.media?.id
     this.#lanes.submit(conversation, {
       sender: user,
       device,
@@ -55,36 +61,48 @@ export class Sending implements Sender {
       fingerprint: fingerprintOf(body),
       size: body.length,
       decide: (state) => this.#decide(state, user, request, draft),
-      settle: settle as (outcome: Appended | AppError | undefined) => void,
+      settle: (outcome) => {
+        if (media !== undefined && outcome && !(outcome instanceof AppError) && !outcome.duplicate) {
+          void this.#attaching.attached(media, carrierOf(user, request), outcome.seq)
+        }
+        settle(outcome as Appended | AppError)
+      },
     })
   }
 
-  #decide(
-    state: ConversationState,
-    user: UserId,
-    { replyTo, mentions }: SendRequest,
-    draft: Draft,
-  ): Draft | Promise<Draft> {
+  #decide(state: ConversationState, user: UserId, request: SendRequest, draft: Draft): Draft | Promise<Draft> {
+    const { content, replyTo, mentions } = request
     if (!state.isPresent(user)) throw notFound('conversation')
     if (mentions?.some((mentioned) => !state.isPresent(mentioned))) {
       throw invalid('mentions', 'Only members can be mentioned.')
     }
     const blocked = this.blocked(state, user)
     if (blocked === true) throw blockedError()
-    if (blocked === false && replyTo === undefined) return draft
-    return this.#decideSlowly(state, user, replyTo, blocked, draft)
+    if (blocked === false && replyTo === undefined && !content.media) return draft
+    return this.#decideSlowly(state, user, request, blocked, draft)
   }
 
   async #decideSlowly(
     state: ConversationState,
     user: UserId,
-    replyTo: number | undefined,
+    request: SendRequest,
     blocked: boolean | Promise<boolean>,
     draft: Draft,
   ): Promise<Draft> {
     if (await blocked) throw blockedError()
+    const { content, replyTo, mentions } = request
     if (replyTo !== undefined) await repliable(this.#log, state, user, replyTo)
-    return draft
+    if (!content.media) return draft
+    const filled = await this.filled(user, content, carrierOf(user, request))
+    return { ...draft, body: bodyOf(JSON.stringify(filled), replyTo, mentions) }
+  }
+
+  /** With what is known of its media (rule C7), which from now on stays for the carrier. @throws not_found (rule M2) */
+  async filled(user: UserId, content: Content, carrier: Carrier): Promise<Content> {
+    const { media } = content
+    if (!media) return content
+    const known = await this.#attaching.attach(user, media.id, carrier)
+    return { ...content, media: { ...known, ...(media.caption === undefined ? {} : { caption: media.caption }) } }
   }
 
   /** A block in either direction of a direct conversation. */
@@ -92,6 +110,19 @@ export class Sending implements Sender {
     const peer = state.peerOf(user)
     return peer === undefined ? false : this.#people.blockedBetween(user, peer)
   }
+}
+
+const carrierOf = (user: UserId, { conversation, clientMessageId }: SendRequest): Carrier => ({
+  kind: 'message',
+  conversation,
+  sender: user,
+  clientMessageId,
+})
+
+function bodyOf(content: string, replyTo: number | undefined, mentions: readonly UserId[] | undefined): string {
+  const reply = replyTo === undefined ? '' : `,"replyTo":${replyTo}`
+  const mentioned = mentions === undefined ? '' : `,"mentions":${JSON.stringify(mentions)}`
+  return `{"content":${content}${reply}${mentioned}}`
 }
 
 export const blockedError = (): AppError => new AppError('forbidden', 'One of you has blocked the other.')

@@ -21,7 +21,7 @@ import { altered } from './altered.ts'
 import { LaneRows } from './engines/lane-rows.ts'
 
 /** The ports that keep something. */
-export type StoredPorts = Omit<Ports, 'limiter' | 'lease'>
+export type StoredPorts = Omit<Ports, 'limiter' | 'lease' | 'media'>
 
 /** The time at which a write was made, also when it is made again after a crash. */
 class WriteTime implements Clock {

@@ -8,6 +8,9 @@ import { SqliteConversationStore } from '../../adapters/sqlite/conversation-stor
 import { DataFolder, departureOf, FolderMovedError } from '../../adapters/sqlite/data-folder.ts'
 import { SqliteDeviceStore } from '../../adapters/sqlite/device-store.ts'
 import { FolderLock } from '../../adapters/sqlite/folder-lock.ts'
+import { SqliteMediaCatalogue } from '../../adapters/sqlite/media-catalogue.ts'
+import { SqliteMediaObjects } from '../../adapters/sqlite/media-objects.ts'
+import { SqliteMediaReferences } from '../../adapters/sqlite/media-references.ts'
 import { SqliteMessageSearch } from '../../adapters/sqlite/message-search.ts'
 import { SqlitePresenceStore } from '../../adapters/sqlite/presence-store.ts'
 import { SqliteReceiptStore } from '../../adapters/sqlite/receipt-store.ts'
@@ -17,6 +20,7 @@ import { SqliteSyncQueue } from '../../adapters/sqlite/sync-queue.ts'
 import type { RateLimiter } from '../../gateway/rate-limiter.ts'
 import type { Platform, World } from '../platform.ts'
 import { loadSecrets } from '../secrets.ts'
+import { openDiskMedia } from './disk-media.ts'
 
 /** Milliseconds that writes wait for others before they are flushed together. */
 const gatherTime = 3
@@ -42,6 +46,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       },
     })
     const coordinator = new LocalCoordinator(data)
+    const media = openDiskMedia(join(data, 'media'), clock, random)
     return {
       ports: {
         accounts: new SqliteAccountStore(store),
@@ -56,6 +61,12 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
         search: new SqliteMessageSearch(store),
         limiter,
         lease: await coordinator.lease(),
+        media: {
+          ...media.ports,
+          catalogue: new SqliteMediaCatalogue(store),
+          references: new SqliteMediaReferences(store),
+          objects: new SqliteMediaObjects(store),
+        },
       },
       secrets,
       cluster: undefined,
@@ -65,6 +76,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       trouble: () => refused,
       clockAhead: () => undefined,
       close: async () => {
+        await media.close()
         await store.close()
         lock.release()
       },

@@ -14,6 +14,7 @@ import { z } from 'zod'
 import type { ConversationService } from '../../conversations/conversations.ts'
 import type { MembershipService } from '../../conversations/membership.ts'
 import type { OwnView } from '../../conversations/own-view.ts'
+import type { ChangesPictures } from '../../media/pictures.ts'
 import type { Inbox } from '../../messages/inbox.ts'
 import { type AnyRoute, created, defineRoute, noContent, ok, type RouteLimit } from './route.ts'
 
@@ -29,8 +30,9 @@ export function conversationRoutes(services: {
   memberships: Pick<MembershipService, 'list' | 'put' | 'remove'>
   ownView: OwnView
   inbox: Inbox
+  pictures: ChangesPictures
 }): AnyRoute[] {
-  const { conversations, memberships, ownView, inbox } = services
+  const { conversations, memberships, ownView, inbox, pictures } = services
   return [
     defineRoute({
       method: 'PUT',
@@ -87,7 +89,12 @@ export function conversationRoutes(services: {
       params: one,
       body: conversationPatchSchema,
       answer: conversationSchema,
-      handle: async ({ identity, params, body }) => ok(await conversations.patch(identity, params.conversation, body)),
+      handle: async ({ identity, params: { conversation }, body }) =>
+        ok(
+          await pictures.ofConversation(identity.user, conversation, body.avatar, () =>
+            conversations.patch(identity, conversation, body),
+          ),
+        ),
     }),
     defineRoute({
       method: 'GET',

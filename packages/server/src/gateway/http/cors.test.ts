@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { systemClock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { unlimited } from '../rate-limiter.ts'
@@ -35,6 +36,7 @@ function serve(origins: readonly string[]) {
       () => true,
     ),
     logger: silentLogger,
+    clock: systemClock,
     clientAddress: () => '127.0.0.1',
     origins,
     tls: undefined,

@@ -15,6 +15,7 @@ export interface RawRequest {
   /** The `Authorization` header. */
   authorization: string | undefined
   address: string
+  base?: string
   signal: AbortSignal
 }
 
@@ -57,7 +58,8 @@ export class Dispatcher {
     await this.#limit(route, ['user', 'device', 'conversation'], { user, device, conversation: counted })
     const query = parse(route.query, raw.query)
     const body = parse(route.body, raw.body ?? (route.body ? {} : undefined))
-    return route.handle({ params, query, body, identity, address: raw.address, signal: raw.signal })
+    const { address, base = '', signal } = raw
+    return route.handle({ params, query, body, identity, address, base, signal })
   }
 
   async #identify(authorization: string | undefined): Promise<Identity> {

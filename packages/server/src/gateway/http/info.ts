@@ -1,4 +1,4 @@
-import { limits } from '@parley/protocol'
+import type { Limits } from '@parley/protocol'
 import { z } from 'zod'
 import { frameRules } from '../rate-limits.ts'
 import { type AnyRoute, defineRoute, ok } from './route.ts'
@@ -8,6 +8,7 @@ export function serverRoute(info: {
   version: string
   features: readonly string[]
   rateLimited: boolean
+  limits: Limits
   routes: readonly AnyRoute[]
 }): AnyRoute {
   const rules = [...info.routes.flatMap((route) => route.limits), ...Object.values(frameRules).flat()]
@@ -16,7 +17,6 @@ export function serverRoute(info: {
     name: 'Parley',
     version: info.version,
     features: [...info.features],
-    limits,
     rateLimits: info.rateLimited ? [...told.values()] : [],
   }
   return defineRoute({
@@ -32,6 +32,6 @@ export function serverRoute(info: {
       limits: z.record(z.string(), z.number()),
       rateLimits: z.array(z.object({ name: z.string(), by: z.string(), points: z.number(), seconds: z.number() })),
     }),
-    handle: async () => ok({ ...answer, limits: { ...limits } }),
+    handle: async () => ok({ ...answer, limits: { ...info.limits } }),
   })
 }

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import type { AccountService } from '../../accounts/account-service.ts'
 import type { DeviceRegistry } from '../../accounts/device-registry.ts'
+import type { ChangesPictures } from '../../media/pictures.ts'
 import { type AnyRoute, defineRoute, noContent, ok, type RouteLimit } from './route.ts'
 
 const reading: RouteLimit = { name: 'me-read', by: 'user', points: 600, seconds: 60 }
@@ -20,9 +21,10 @@ const proving: RouteLimit = { name: 'password-check', by: 'user', points: 20, se
 export function meRoutes(services: {
   accounts: AccountService
   devices: DeviceRegistry
+  pictures: ChangesPictures
   lastSeenMessageIds: (user: string) => Promise<ReadonlyMap<string, string>>
 }): AnyRoute[] {
-  const { accounts, devices, lastSeenMessageIds } = services
+  const { accounts, devices, lastSeenMessageIds, pictures } = services
   return [
     defineRoute({
       method: 'GET',
@@ -41,7 +43,8 @@ export function meRoutes(services: {
       limits: [changing],
       body: profilePatchSchema,
       answer: userSchema,
-      handle: async ({ identity, body }) => ok(await accounts.patchProfile(identity.user, body)),
+      handle: async ({ identity: { user }, body }) =>
+        ok(await pictures.ofUser(user, body.avatar, () => accounts.patchProfile(user, body))),
     }),
     defineRoute({
       method: 'DELETE',

@@ -19,13 +19,15 @@ export interface RouteRequest<Params, Query, Body> {
   identity: Identity
   /** The client's address. */
   address: string
+  /** What the client reached this server by, such as `https://chat.example.org`. */
+  base: string
   /** Aborted when the client goes away. */
   signal: AbortSignal
 }
 
 /** What a route answers: 204 has no body. `headers` beside the usual ones. */
 export interface Reply<Answer> {
-  status: 200 | 201 | 202 | 204
+  status: 200 | 201 | 202 | 204 | 307
   body?: Answer
   headers?: Record<string, string>
 }

@@ -3,8 +3,10 @@ import type { Server as HttpsServer, ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '@parley/protocol'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Clock } from '../../lib/clock.ts'
 import { AppError, invalid, notFound, toAppError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { createBodyTimeout } from './body-timeout.ts'
 import { createCors } from './cors.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { problemOf, retryAfterSeconds } from './problem.ts'
@@ -14,6 +16,7 @@ export interface HttpServerOptions {
   routes: readonly AnyRoute[]
   dispatcher: Dispatcher
   logger: Logger
+  clock: Clock
   clientAddress: (request: IncomingMessage) => string
   /** Origins whose pages may read answers, besides this server's own. */
   origins: readonly string[]
@@ -36,12 +39,11 @@ const connectionsCheckingInterval = 2_000
 
 /** The HTTP server with all routes mounted. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { routes, logger, origins, tls, upgrade, ahead, refused = () => {} } = options
+  const { routes, logger, origins, clock, tls, upgrade, ahead, refused = () => {} } = options
   const server = fastify({
     logger: false,
     bodyLimit,
     forceCloseConnections: true,
-    requestTimeout: 30_000,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
     ...(tls
       ? { https: { ...tls, handshakeTimeout, connectionsCheckingInterval } }
@@ -50,6 +52,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const http = server.server as HttpsServer
   http.headersTimeout = handshakeTimeout
   http.keepAliveTimeout = 65_000
+  // Uploads of media take their time; other bodies are waited for below.
+  http.requestTimeout = 0
   http.on('upgrade', upgrade)
   if (ahead) {
     server.addHook('onRequest', async (request, reply) => {
@@ -57,6 +61,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     })
   }
   server.addHook('onRequest', createCors(origins))
+  server.addHook('onRequest', createBodyTimeout(clock))
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
   // A body of another type is looked at as JSON too: what is no JSON is told so.
@@ -87,7 +92,7 @@ function parseJson(
 function mount(
   server: FastifyInstance,
   route: AnyRoute,
-  { dispatcher, logger, clientAddress }: HttpServerOptions,
+  { dispatcher, logger, clientAddress, tls }: HttpServerOptions,
 ): void {
   server.route({
     method: route.method,
@@ -102,6 +107,7 @@ function mount(
           body: request.body,
           authorization: request.headers.authorization,
           address: clientAddress(request.raw),
+          base: `${tls ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`,
           signal: gone.signal,
         })
         return sendReply(reply, answer)

@@ -1,0 +1,58 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Attachments } from './attachments.ts'
+import type { MediaCatalogue } from './media-catalogue.ts'
+import type { MediaReferences } from './media-references.ts'
+import type { MediaRemover } from './media-remover.ts'
+
+const batch = 200
+/** Milliseconds after which an upload that was not completed goes, and what was completed and never sent. */
+const unfinishedTime = 24 * 3_600_000
+const unreferencedTime = 24 * 3_600_000
+
+/** The janitor's part of media. */
+export class MediaSweep {
+  readonly #catalogue
+  readonly #references
+  readonly #attachments
+  readonly #remover
+  readonly #clock
+
+  constructor(deps: {
+    catalogue: MediaCatalogue
+    references: MediaReferences
+    attachments: Pick<Attachments, 'check'>
+    remover: MediaRemover
+    clock: Clock
+  }) {
+    this.#catalogue = deps.catalogue
+    this.#references = deps.references
+    this.#attachments = deps.attachments
+    this.#remover = deps.remover
+    this.#clock = deps.clock
+  }
+
+  /** @returns how many media and objects went */
+  async sweep(): Promise<number> {
+    await this.#checkDoubtful()
+    const now = this.#clock.now()
+    const before = { unfinished: now - unfinishedTime, unreferenced: now - unreferencedTime }
+    let removed = 0
+    for (let left = batch; left === batch; ) {
+      const deserted = await this.#catalogue.deserted(before, batch)
+      let gone = 0
+      for (const { id } of deserted) if (await this.#remover.removeUnreferred(id)) gone++
+      removed += gone
+      left = gone
+    }
+    for (let left = batch; left === batch; removed += left) left = await this.#remover.removeUnused()
+    return removed
+  }
+
+  async #checkDoubtful(): Promise<void> {
+    for (let left = batch; left === batch; ) {
+      const doubtful = await this.#references.doubtful(this.#clock.now(), batch)
+      for (const reference of doubtful) await this.#attachments.check(reference)
+      left = doubtful.length
+    }
+  }
+}
