@@ -1,9 +1,9 @@
-import { type ConnectionState, type Store, StoreView } from '@parley/client'
+import { ClosedError, type ConnectionState, type Store, StoreView } from '@parley/client'
 import type { UserId } from '@parley/protocol'
-import { type Calls, callsOver } from './calls.ts'
+import { type Calls, type CallTarget, callsOver } from './calls.ts'
 import type { Channel, DeviceEvent, TabMessage } from './channel.ts'
 import type { DeviceEvents } from './device-events.ts'
-import { Follower } from './follower.ts'
+import { Follower, isRepeatable, withName } from './follower.ts'
 import { Leader } from './leader.ts'
 import { Listeners } from './listeners.ts'
 import { PresenceBook } from './presence-book.ts'
@@ -12,8 +12,13 @@ import type { SharedRecords } from './shared-records.ts'
 import { Typing } from './typing.ts'
 import type { Draft } from './use-shared.ts'
 
-/** Held by the one tab that runs the client; waited for by the others. */
-export type HoldLead = (lead: (lost: AbortSignal) => Promise<void>) => void
+/** The lead of this browser's tabs: `lead` runs in one of them, in the others when their turn comes. */
+export type HoldLead = (lead: (lost: AbortSignal) => Promise<void>) => LeadLock
+
+export interface LeadLock {
+  /** From whoever has it. */
+  take(): void
+}
 
 export interface DeviceParts {
   server: string
@@ -24,6 +29,9 @@ export interface DeviceParts {
   newId: () => string
   records: <T>(name: string) => SharedRecords<T>
 }
+
+/** ms in which the tab that leads answers, unless the system has stopped it. */
+const patience = 3000
 
 /**
  * This browser as one device of its user, seen from one tab. Every tab reads the shared store itself; the client, its
@@ -41,6 +49,8 @@ export class Device {
   readonly #reader
   readonly #events = new Listeners<DeviceEvents>()
   readonly #follower
+  #lock: LeadLock = { take: () => {} }
+  #onLeader: () => void = () => {}
   #leader: Leader | undefined
   #state: ConnectionState = { status: 'closed', reason: 'new' }
   /** Whose batches are followed; what another one says is of the past. */
@@ -61,9 +71,7 @@ export class Device {
       this.refused.records.clear()
     })
     this.#follower = new Follower(parts.channel, parts.newId)
-    this.calls = callsOver((target, args) =>
-      this.#leader ? this.#leader.perform(target, args) : this.#follower.call(target, args),
-    )
+    this.calls = callsOver((target, args) => this.#call(target, withName(target, args, parts.newId)))
   }
 
   static async open(parts: DeviceParts): Promise<Device> {
@@ -74,7 +82,7 @@ export class Device {
     parts.channel.listen((message) => device.#hear(message))
     for (const message of early) device.#hear(message)
     parts.channel.post({ type: 'hello', tab: device.tab })
-    parts.holdLead((lost) => device.#lead(lost))
+    device.#lock = parts.holdLead((lost) => device.#lead(lost))
     return device
   }
 
@@ -100,6 +108,34 @@ export class Device {
     else this.#parts.channel.post(said)
   }
 
+  /** Somebody looks at this tab: the lead must be with one that answers, else it comes here. */
+  async wake(): Promise<void> {
+    this.attend({ visible: true })
+    if (this.leads) return
+    const heard = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), patience)
+      this.#onLeader = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+    })
+    this.#parts.channel.post({ type: 'hello', tab: this.tab })
+    if (!(await heard) && !this.leads) this.#lock.take()
+  }
+
+  async #call(target: CallTarget, args: unknown[]): Promise<unknown> {
+    const leader = this.#leader
+    if (!leader) return this.#follower.call(target, args)
+    try {
+      return await leader.perform(target, args)
+    } catch (error) {
+      // The lead went to another tab meanwhile; what was to be sent is in the store.
+      const moved = error instanceof ClosedError && this.#leader !== leader && this.view.session !== undefined
+      if (moved && isRepeatable(target)) return this.#follower.call(target, args)
+      throw error
+    }
+  }
+
   async #lead(lost: AbortSignal): Promise<void> {
     const { server, openStore, channel, newId } = this.#parts
     const store = openStore()
@@ -120,6 +156,7 @@ export class Device {
     this.#follower.handOver((target, args) => leader.perform(target, args))
     await new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve(), { once: true }))
     this.#leader = undefined
+    this.#follower.unled()
     await leader.stop()
   }
 
@@ -159,6 +196,7 @@ export class Device {
     }
     switch (message.type) {
       case 'leader':
+        this.#onLeader()
         this.#follow(message.leader)
         this.#tell('state', message.state)
         this.attend({})

@@ -14,7 +14,7 @@ interface Asked {
 }
 
 /** Methods that may be done twice: they ask, or they carry the id by which the server knows them again (rule D2). */
-const repeatable = new Set([
+const repeatables = new Set([
   'send',
   'read',
   'messages',
@@ -26,6 +26,8 @@ const repeatable = new Set([
   'of',
   'typing',
 ])
+
+export const isRepeatable = ({ method }: CallTarget): boolean => repeatables.has(method)
 
 /** Calls of a tab that does not lead: asked of the one that does, again of the next when that went away. */
 export class Follower {
@@ -53,7 +55,7 @@ export class Follower {
       signal?.addEventListener('abort', abort, { once: true })
       const asked: Asked = {
         target,
-        args: target.method === 'send' && target.on === 'conversation' ? named(plain, this.#newId) : plain,
+        args: plain,
         abortable,
         resolve: (value) => {
           done()
@@ -70,11 +72,16 @@ export class Follower {
     })
   }
 
+  /** There is no leader any more, as far as is known. */
+  unled(): void {
+    this.#led = false
+  }
+
   /** There is a leader, or a new one. */
   led(): void {
     this.#led = true
     for (const [id, asked] of [...this.#asked]) {
-      if (!asked.posted || repeatable.has(asked.target.method)) this.#post(id, asked)
+      if (!asked.posted || isRepeatable(asked.target)) this.#post(id, asked)
       else this.#lost(id, asked)
     }
   }
@@ -83,7 +90,7 @@ export class Follower {
   handOver(call: Call): void {
     for (const [id, asked] of [...this.#asked]) {
       this.#asked.delete(id)
-      if (asked.posted && !repeatable.has(asked.target.method)) this.#lost(id, asked)
+      if (asked.posted && !isRepeatable(asked.target)) this.#lost(id, asked)
       else call(asked.target, asked.args).then(asked.resolve, asked.reject)
     }
   }
@@ -108,8 +115,10 @@ export class Follower {
   }
 }
 
-/** A send that has its id before it leaves this tab can be asked for twice, and is sent once. */
-function named([content, options]: unknown[], newId: () => string): unknown[] {
+/** A send that has its name before it leaves this tab can be asked for twice, and is sent once. */
+export function withName(target: CallTarget, args: unknown[], newId: () => string): unknown[] {
+  if (target.on !== 'conversation' || target.method !== 'send') return args
+  const [content, options] = args
   return [content, { clientMessageId: newId(), ...(options as object | undefined) }]
 }
 
