@@ -7,8 +7,10 @@ import type { OutboxItem } from './store/records.ts'
 export interface ClientEvents {
   /** A message of anybody was applied, once. It is not told for pages of the history. */
   message: Message
-  /** A message changed: edited, deleted, reacted to, delivered, seen; `message` is undefined when it was hidden for me. */
+  /** A message changed: edited, deleted, reacted to, starred, delivered, seen; `message` is undefined when it was hidden for me. */
   update: { conversation: ConversationId; seq: number; message: Message | undefined }
+  /** Everything up to `upTo` is gone for me, from the store too (rule F6). */
+  cleared: { conversation: ConversationId; upTo: number }
   /** A conversation is new, or its title, members, settings, unread or last message changed. */
   conversation: Conversation
   /** Members got or read more of my messages. */

@@ -9,12 +9,13 @@ import { Addresses } from './http/addresses.ts'
 import { Api, type CallOptions, type Credentials } from './http/api.ts'
 import { Http } from './http/http.ts'
 import { MediaApi } from './http/media-api.ts'
+import type { StarredList, StarredQuery } from './kept-actions.ts'
 import { defaultEnvironment } from './lib/defaults.ts'
 import { Emitter } from './lib/emitter.ts'
 import type { Clock, Fetch, OpenSocket, Random } from './lib/environment.ts'
 import { ParleyError } from './lib/errors.ts'
 import { newConversation, withInfo } from './model/conversation.ts'
-import { byActivity, type Conversation, view } from './model/view.ts'
+import { byActivity, type Conversation, isListed, type ListOptions, view } from './model/view.ts'
 import type { Observe } from './observation.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { Presence } from './presence.ts'
@@ -210,16 +211,21 @@ export class Client {
     await this.#replica.close()
   }
 
-  /** My conversations, newest activity first; those I left only when asked for. */
-  conversations({ left = false }: { left?: boolean } = {}): Conversation[] {
+  /** My conversations, newest activity first; those I left or removed only when asked for. */
+  conversations(options: ListOptions = {}): Conversation[] {
     return [...this.#replica.conversations.values()]
-      .filter(({ role }) => left || role !== null)
+      .filter((stored) => isListed(stored, options))
       .sort(byActivity)
       .map((stored) => view(stored, this.#replica.users))
   }
 
   conversation(id: ConversationId): ConversationHandle {
     return new ConversationHandle(id, this.#actions)
+  }
+
+  /** What I starred, the newest star first (rule F2); without a server what this device has of it. */
+  starred(query: StarredQuery = {}): Promise<StarredList> {
+    return this.#actions.kept.starred(query)
   }
 
   /** The one direct conversation with `user`. @throws ParleyError `forbidden` for a block, `not_found`. */

@@ -9,7 +9,8 @@ import {
 } from '@parley/protocol'
 import type { Way } from './connection/way.ts'
 import type { SendOptions, Sent } from './conversation-handle.ts'
-import type { Api, CallOptions } from './http/api.ts'
+import type { Api, CallOptions, SettingsChange } from './http/api.ts'
+import { KeptActions } from './kept-actions.ts'
 import type { Random } from './lib/environment.ts'
 import { ParleyError } from './lib/errors.ts'
 import { newMessageId } from './lib/message-id.ts'
@@ -33,6 +34,7 @@ type Amend = Draft extends infer D
 /** What can be done in a conversation, behind its handle. */
 export class ConversationActions {
   readonly api
+  readonly kept
   readonly #replica
   readonly #outbox
   readonly #history
@@ -50,6 +52,8 @@ export class ConversationActions {
     random: Random
   }) {
     this.api = deps.api
+    const setSettings = this.setSettings.bind(this)
+    this.kept = new KeptActions({ api: deps.api, replica: deps.replica, setSettings })
     this.#replica = deps.replica
     this.#outbox = deps.outbox
     this.#history = deps.history
@@ -81,6 +85,18 @@ export class ConversationActions {
     checkSize(checked.content)
     const { seq = 0, id = '', sentAt = 0 } = await this.#outbox.add({ ...draft, content: checked.content }, signal)
     return { seq, id, sentAt }
+  }
+
+  async forward(
+    from: ConversationId,
+    seq: number,
+    to: readonly ConversationId[],
+    options: CallOptions,
+  ): Promise<Sent[]> {
+    const message = await this.kept.message(from, seq, options)
+    if (!message) throw new ParleyError('not_found', 'There is no such message.')
+    const content = forwarded(message.content)
+    return Promise.all(to.map((conversation) => this.send(conversation, content, options)))
   }
 
   async amend(amendment: Amend, { signal }: CallOptions): Promise<void> {
@@ -134,11 +150,7 @@ export class ConversationActions {
     await this.api.removeMember(conversation, me, options)
   }
 
-  async setSettings(
-    conversation: ConversationId,
-    changes: Omit<Settings, 'mutedUntil'> & { mutedUntil?: number | null },
-    options: CallOptions,
-  ): Promise<Settings> {
+  async setSettings(conversation: ConversationId, changes: SettingsChange, options: CallOptions): Promise<Settings> {
     const before = this.#replica.conversations.get(conversation)?.settings
     const settings = await this.api.patchSettings(conversation, changes, options)
     await this.#replica.transact((tx) => {
@@ -164,4 +176,19 @@ function check<T>(
 function checkSize(content: Content): void {
   const field = oversizedPart(content)
   if (field !== undefined) throw new ParleyError('too_large', 'The message is too long.', { field })
+}
+
+/** The same content as somebody else says it: the server fills in what belongs to the media. */
+function forwarded(content: Content | Record<string, never>): Content {
+  const { text, media, location, contact } = content as Content
+  if (text === undefined && !media && !location && !contact) {
+    throw new ParleyError('gone', 'There is nothing in it that can be forwarded.')
+  }
+  return {
+    ...(text !== undefined && { text }),
+    ...(media && { media: { id: media.id, ...(media.caption !== undefined && { caption: media.caption }) } }),
+    ...(location && { location }),
+    ...(contact && { contact }),
+    forwarded: true,
+  }
 }

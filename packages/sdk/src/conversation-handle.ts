@@ -1,6 +1,6 @@
 import type { Content, ConversationId, Membership, Message, Role, Settings, UserId } from '@parley/protocol'
 import type { ConversationActions } from './conversation-actions.ts'
-import type { CallOptions } from './http/api.ts'
+import type { CallOptions, SettingsChange } from './http/api.ts'
 import type { Conversation } from './model/view.ts'
 import type { OutboxItem } from './store/records.ts'
 import type { MessageList, MessagesQuery, PageQuery } from './sync/history.ts'
@@ -119,11 +119,44 @@ export class ConversationHandle {
   }
 
   /** My own settings: mute, notifications, pin, archive. */
-  setSettings(
-    changes: Omit<Settings, 'mutedUntil'> & { mutedUntil?: number | null },
-    options: CallOptions = {},
-  ): Promise<Settings> {
+  setSettings(changes: SettingsChange, options: CallOptions = {}): Promise<Settings> {
     return this.#do.setSettings(this.id, changes, options)
+  }
+
+  /** Keeps the message at hand for me, on all my devices (rule F1). */
+  star(seq: number, options: CallOptions = {}): Promise<void> {
+    return this.#do.kept.star(this.id, seq, true, options)
+  }
+
+  unstar(seq: number, options: CallOptions = {}): Promise<void> {
+    return this.#do.kept.star(this.id, seq, false, options)
+  }
+
+  /** Keeps the message in sight for all members; of more than three the oldest pin goes (rule F4). */
+  pin(seq: number, options: CallOptions = {}): Promise<void> {
+    return this.#do.kept.pin(this.id, seq, options)
+  }
+
+  unpin(seq: number, options: CallOptions = {}): Promise<void> {
+    return this.#do.kept.unpin(this.id, seq, options)
+  }
+
+  /** The pinned messages that I may read, the oldest pin first; from the store, or the server. */
+  pinned(options: CallOptions = {}): Promise<Message[]> {
+    return this.#do.kept.pinned(this.id, options)
+  }
+
+  /** Says a message of here again there, as a forwarded one; resolves as `send` does, for each (rule F9). */
+  forward(seq: number, to: readonly ConversationId[], options: CallOptions = {}): Promise<Sent[]> {
+    return this.#do.forward(this.id, seq, to, options)
+  }
+
+  /**
+   * Empties the conversation for me, on all my devices (rule F6); with `remove` it leaves my list, too, until something
+   * is said in it (F8). One that I am not in any more is emptied on this device.
+   */
+  clear({ remove = false, ...options }: CallOptions & { remove?: boolean } = {}): Promise<void> {
+    return this.#do.kept.clear(this.id, remove, options)
   }
 
   /** When each member got and saw my message. */

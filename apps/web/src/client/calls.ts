@@ -8,7 +8,7 @@ type Remote<T> = {
     : never
 }
 
-type OwnCalls = Remote<Pick<Client, 'register' | 'logIn' | 'logOut' | 'forget' | 'learnUsers'>> & {
+type OwnCalls = Remote<Pick<Client, 'register' | 'logIn' | 'logOut' | 'forget' | 'learnUsers' | 'starred'>> & {
   direct(...args: Parameters<Client['direct']>): Promise<ConversationId>
   createGroup(...args: Parameters<Client['createGroup']>): Promise<ConversationId>
 }
@@ -49,6 +49,7 @@ export function callsOver(call: Call): Calls {
     logOut: (options) => own.logOut(options),
     forget: () => own.forget(),
     learnUsers: (users, options) => own.learnUsers(users, options),
+    starred: (query) => own.starred(query),
     direct: (user, options) => own.direct(user, options),
     createGroup: (group, options) => own.createGroup(group, options),
     conversation: (id) => remote(call, { on: 'conversation', id }),

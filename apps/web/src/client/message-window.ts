@@ -132,6 +132,9 @@ export class MessageWindow {
       this.#view.on('messages', ({ conversation, changes }) => {
         if (conversation === this.#id) this.#changed(changes)
       }),
+      this.#view.on('cleared', ({ conversation }) => {
+        if (conversation === this.#id) void this.#open()
+      }),
       this.#view.on('dropped', () => void this.#open()),
     )
     void this.#open()

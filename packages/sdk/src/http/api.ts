@@ -14,6 +14,7 @@ import type {
   SendAnswer,
   SessionAnswer,
   Settings,
+  StarredPage,
   SyncAnswer,
   User,
   UserId,
@@ -49,6 +50,12 @@ export interface SendInput {
   content: Content
   replyTo?: number
   mentions?: UserId[]
+}
+
+/** null takes a setting away. */
+export type SettingsChange = Omit<Settings, 'mutedUntil' | 'removed'> & {
+  mutedUntil?: number | null
+  removed?: number | null
 }
 
 /** Options every call takes. */
@@ -145,11 +152,7 @@ export class Api {
     return this.#http.call({ method: 'GET', path: `${one(id)}/membership`, signal })
   }
 
-  patchSettings(
-    id: string,
-    body: Omit<Settings, 'mutedUntil'> & { mutedUntil?: number | null },
-    { signal }: CallOptions = {},
-  ): Promise<Settings> {
+  patchSettings(id: string, body: SettingsChange, { signal }: CallOptions = {}): Promise<Settings> {
     return this.#http.call({ method: 'PATCH', path: `${one(id)}/membership`, body, signal })
   }
 
@@ -206,6 +209,31 @@ export class Api {
 
   read(id: string, seq: number, { signal }: CallOptions = {}): Promise<void> {
     return this.#http.call({ method: 'POST', path: `${one(id)}/read`, body: { seq }, signal })
+  }
+
+  star(id: string, seq: number, { signal }: CallOptions = {}): Promise<Message> {
+    return this.#http.call({ method: 'PUT', path: `${entry(id, seq)}/star`, body: {}, signal })
+  }
+
+  unstar(id: string, seq: number, { signal }: CallOptions = {}): Promise<void> {
+    return this.#http.call({ method: 'DELETE', path: `${entry(id, seq)}/star`, signal })
+  }
+
+  /** The newest star first. */
+  starred(page: Page = {}, { signal }: CallOptions = {}): Promise<StarredPage> {
+    return this.#http.call({ method: 'GET', path: '/v1/me/starred', query: { ...page }, signal })
+  }
+
+  pin(id: string, seq: number, { signal }: CallOptions = {}): Promise<Conversation> {
+    return this.#http.call({ method: 'PUT', path: `${one(id)}/pins/${seq}`, body: {}, signal })
+  }
+
+  unpin(id: string, seq: number, { signal }: CallOptions = {}): Promise<void> {
+    return this.#http.call({ method: 'DELETE', path: `${one(id)}/pins/${seq}`, signal })
+  }
+
+  clear(id: string, upTo: number, { signal }: CallOptions = {}): Promise<void> {
+    return this.#http.call({ method: 'POST', path: `${one(id)}/clear`, body: { upTo }, signal })
   }
 
   search(

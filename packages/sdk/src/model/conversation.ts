@@ -1,5 +1,5 @@
 import type { Conversation, EntryUpdate, InboxItem, Membership, UserId } from '@parley/protocol'
-import type { StoredConversation } from '../store/records.ts'
+import type { StoredConversation, StoredMessage } from '../store/records.ts'
 import { fromPage } from './message.ts'
 
 type Info = Extract<EntryUpdate, { kind: 'conversation' }>
@@ -33,7 +33,7 @@ export function newConversation(id: string, applied: number): StoredConversation
 /** What the inbox says of a conversation: where a device without entries begins (rule Y1). */
 export function fromInbox({ conversation, membership, peer, unread, lastMessage }: InboxItem): StoredConversation {
   const { head, ...info } = conversation
-  const { user: _, role, joinedSeq, read, ...settings } = membership
+  const { user: _, role, joinedSeq, read, cleared, ...settings } = membership
   return {
     ...newConversation(info.id, head),
     ...info,
@@ -42,6 +42,8 @@ export function fromInbox({ conversation, membership, peer, unread, lastMessage 
     role,
     joinedSeq,
     settings,
+    ...(cleared !== undefined && { cleared }),
+    ...(lastMessage?.starredAt !== undefined && { stars: { [lastMessage.seq]: lastMessage.starredAt } }),
     ...(peer && { peer: peer.id }),
     read,
     readSent: read,
@@ -56,7 +58,8 @@ export function fromInbox({ conversation, membership, peer, unread, lastMessage 
 /** Title, kind and the like as the server has them now; older news than what was applied change nothing. */
 export function withInfo(known: StoredConversation, { head, ...info }: Conversation): StoredConversation {
   if (head < known.infoSeq) return { ...known, kind: info.kind, createdAt: info.createdAt, partial: undefined }
-  return { ...known, ...info, infoSeq: head, partial: undefined }
+  const { pins: _, ...rest } = known
+  return { ...rest, ...info, infoSeq: head, partial: undefined }
 }
 
 /** Members as the server has them now. */
@@ -73,7 +76,7 @@ export function withMembers(known: StoredConversation, members: Membership[], me
 
 /** Folds a `conversation` entry: title, description, avatar, history, and the members of an opening entry. */
 export function foldInfo(known: StoredConversation, entry: Info, me: UserId): StoredConversation {
-  const { title, description, avatar, history, members, seq, at } = entry
+  const { title, description, avatar, history, members, pins, seq, at } = entry
   const next = { ...known }
   if (members && seq === 1) {
     next.kind = 'group'
@@ -88,12 +91,45 @@ export function foldInfo(known: StoredConversation, entry: Info, me: UserId): St
   if (title !== undefined) next.title = title
   if (description !== undefined) next.description = description
   if (avatar !== undefined) next.avatar = avatar
+  if (pins !== undefined) next.pins = pins
   if (history !== undefined) {
     next.history = history
     // What was out of reach may be within it now.
     if (history === 'all' && next.from > 1) next.complete = false
   }
   return next
+}
+
+/** What is deleted for everyone is pinned no longer (rule F5). */
+export function withoutPin(known: StoredConversation, target: number, seq: number): StoredConversation {
+  if (seq <= known.infoSeq || !known.pins?.includes(target)) return known
+  return { ...known, pins: known.pins.filter((pin) => pin !== target), infoSeq: seq }
+}
+
+/** Takes everything up to `upTo` out of sight (rule F6); what is counted as unread is another matter. */
+export function clearedUpTo(known: StoredConversation, upTo: number): StoredConversation {
+  const { lastMessage, early, ...rest } = known
+  const stars = Object.entries(known.stars ?? {}).filter(([seq]) => Number(seq) > upTo)
+  return {
+    ...rest,
+    cleared: upTo,
+    ...(known.from <= upTo + 1 && { from: upTo + 1, complete: true }),
+    stars: Object.fromEntries(stars),
+    ...(early && { early: early.filter(({ target }) => target > upTo) }),
+    ...(lastMessage && lastMessage.seq > upTo && { lastMessage }),
+  }
+}
+
+/** The conversation with the stars of `messages` as they are now. */
+export function withStars(known: StoredConversation, messages: readonly StoredMessage[]): StoredConversation {
+  const changed = messages.filter(({ seq, star }) => known.stars?.[seq] !== (star?.on ? star.at : undefined))
+  if (changed.length === 0) return known
+  const stars = { ...known.stars }
+  for (const { seq, star } of changed) {
+    if (star?.on) stars[seq] = star.at
+    else delete stars[seq]
+  }
+  return { ...known, stars }
 }
 
 /** Folds a `membership` entry. Being added again starts a new interval, read up to there (rules D5, Y6). */

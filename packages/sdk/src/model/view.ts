@@ -18,7 +18,11 @@ export interface Conversation {
   joinedSeq: number
   /** Present members, when they were read. */
   members?: Membership[]
+  /** What is pinned, the oldest pin first; not there when nothing is. */
+  pins?: readonly number[]
   settings: Settings
+  /** Messages up to here are gone for me. */
+  cleared?: number
   /** The newest entry that is applied. */
   head: number
   /** My read watermark. */
@@ -30,6 +34,7 @@ export interface Conversation {
 
 export function view(stored: StoredConversation, users: ReadonlyMap<UserId, User>): Conversation {
   const { id, kind, title, description, avatar, history, createdAt, role, joinedSeq, members, settings, read } = stored
+  const { pins = [], cleared } = stored
   const peer = stored.peer === undefined ? undefined : users.get(stored.peer)
   const lastMessage = stored.lastMessage && shown(stored.lastMessage)
   return {
@@ -44,7 +49,9 @@ export function view(stored: StoredConversation, users: ReadonlyMap<UserId, User
     role,
     joinedSeq,
     ...(members && { members }),
+    ...(pins.length > 0 && { pins }),
     settings,
+    ...(cleared !== undefined && { cleared }),
     head: headOf(stored),
     read,
     unread: Math.min(stored.unread, 999),
@@ -54,6 +61,20 @@ export function view(stored: StoredConversation, users: ReadonlyMap<UserId, User
 
 export function headOf({ applied, ahead }: StoredConversation): number {
   return Math.max(applied, ahead.at(-1) ?? 0)
+}
+
+/** Which conversations a list has beside those that I am in and did not remove. */
+export interface ListOptions {
+  /** Those that I left. */
+  left?: boolean
+  /** Those that I removed, and in which nothing was said since (rule F8). */
+  removed?: boolean
+}
+
+export function isListed(stored: StoredConversation, { left = false, removed = false }: ListOptions): boolean {
+  const { role, settings, lastMessage } = stored
+  const isRemoved = settings.removed !== undefined && (lastMessage?.seq ?? 0) <= settings.removed
+  return (left || role !== null) && (removed || !isRemoved)
 }
 
 /** Newest message first; what was never written to by when it was made. */

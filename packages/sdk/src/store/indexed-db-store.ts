@@ -58,6 +58,12 @@ async function apply(database: Database, batch: Batch): Promise<void> {
       await Promise.all([conversations.clear(), messages.clear(), meta.delete('cursor')])
     }
     if (batch.dropAll) await Promise.all([meta.clear(), outbox.clear(), users.clear()])
+    for (const { conversation, before } of batch.cleared ?? []) {
+      await messages
+        .where('[conversation+seq]')
+        .between([conversation, Dexie.minKey], [conversation, before], true, false)
+        .delete()
+    }
     const puts: PromiseLike<unknown>[] = []
     if (batch.session) puts.push(meta.put({ key: 'session', value: batch.session }))
     if (batch.cursor === null) puts.push(meta.delete('cursor'))

@@ -9,6 +9,7 @@ import type {
   Message,
   Role,
   Settings,
+  StarUpdate,
   User,
   UserId,
 } from '@parley/protocol'
@@ -21,17 +22,19 @@ export interface StoredSession {
 }
 
 /** A message with what amended it, kept so that amendments can be folded in any order, any number of times. */
-export interface StoredMessage extends Omit<Message, 'reactions' | 'editedAt'> {
+export interface StoredMessage extends Omit<Message, 'reactions' | 'editedAt' | 'starredAt'> {
   /** The edit that is shown: its entry, 0 when it was read from a page. */
   edit?: { seq: number; at: number }
   /** Each user's last reaction, null when taken back, and its entry; below 0 when it was read from a page. */
   reactions?: Record<UserId, { emoji: string | null; seq: number }>
   /** Deleted for me. It still counts (rule Y6). */
   hidden?: true
+  /** Whether I starred it, as of when (rule F1). */
+  star?: { on: boolean; at: number }
 }
 
-/** What changes a message after it was sent; `hidden`: deleted for me. */
-export type Amending = Amendment | HiddenUpdate
+/** What changes a message after it was sent; `hidden`: deleted for me; `star`: mine. */
+export type Amending = Amendment | HiddenUpdate | StarUpdate
 export type Amendment = Extract<EntryUpdate, { kind: 'edit' | 'delete' | 'reaction' }>
 
 /** How far a member's devices got. */
@@ -60,6 +63,12 @@ export interface StoredConversation {
   joinedSeq: number
   /** Present members when known. */
   members?: Membership[]
+  /** What is pinned, the oldest pin first (rule F4). */
+  pins?: readonly number[]
+  /** Messages up to here are gone for me (rule F6). */
+  cleared?: number
+  /** When I starred which message, as far as this device has seen. */
+  stars?: Readonly<Record<number, number>>
   settings: Settings
   /** The update that they are of; undefined: none came since they were read from a page. */
   settingsAt?: number

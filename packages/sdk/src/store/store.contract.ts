@@ -108,6 +108,18 @@ export function storeContract(
         expect(await again.messages('c1', everything)).toEqual([message(2)])
       }))
 
+    it('clears messages of a conversation before a seq, in one step with what follows (rule F6)', () =>
+      withStore(async (store, reopen) => {
+        await store.apply({ messages: [1, 2, 3].map((seq) => message(seq)) })
+        await store.apply({ messages: [message(1, 'other', 'c2')] })
+        await store.apply({ cleared: [{ conversation: 'c1', before: 3 }], messages: [message(4)] })
+        await store.apply({ cleared: [{ conversation: 'c3', before: 3 }] })
+        const again = await reopen()
+        await again.load()
+        expect((await again.messages('c1', everything)).map(({ seq }) => seq)).toEqual([3, 4])
+        expect(await again.messages('c2', everything)).toHaveLength(1)
+      }))
+
     it('drops everything', () =>
       withStore(async (store, reopen) => {
         const user = { id: 'u2', username: 'ben', displayName: 'Ben' }

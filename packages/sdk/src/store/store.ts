@@ -18,6 +18,8 @@ export interface Batch {
   dropEntries?: true
   /** Done before the rest: everything goes. */
   dropAll?: true
+  /** Done before the rest: messages before `before` go. */
+  cleared?: { conversation: ConversationId; before: number }[]
   session?: StoredSession
   /** null: there is none. */
   cursor?: string | null

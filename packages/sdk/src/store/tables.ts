@@ -28,6 +28,7 @@ export class Tables {
       this.#outbox.clear()
       this.#users.clear()
     }
+    for (const { conversation, before } of batch.cleared ?? []) this.#clear(conversation, before)
     if (batch.session) this.#session = batch.session
     if (batch.cursor !== undefined) this.#cursor = batch.cursor ?? undefined
     for (const conversation of batch.conversations ?? []) this.#conversations.set(conversation.id, conversation)
@@ -66,6 +67,13 @@ export class Tables {
       const messages = [...bySeq.values()]
       for (let at = 0; at < messages.length; at += size) yield { messages: messages.slice(at, at + size) }
     }
+  }
+
+  #clear(conversation: ConversationId, before: number): void {
+    const messages = this.#messages.get(conversation)
+    if (!messages) return
+    for (const seq of messages.bySeq.keys()) if (seq < before) messages.bySeq.delete(seq)
+    messages.seqs = undefined
   }
 
   #putMessage(message: StoredMessage): void {

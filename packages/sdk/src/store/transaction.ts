@@ -12,6 +12,7 @@ export class Transaction {
   readonly #replica
   readonly #conversations = new Map<ConversationId, StoredConversation>()
   readonly #messages = new Map<ConversationId, Map<number, StoredMessage>>()
+  readonly #cleared = new Map<ConversationId, number>()
   readonly #outbox = new Map<number, OutboxItem>()
   readonly #settled: number[] = []
   readonly #users = new Map<string, User>()
@@ -42,15 +43,16 @@ export class Transaction {
 
   async message(conversation: ConversationId, seq: number): Promise<StoredMessage | undefined> {
     const staged = this.#messages.get(conversation)?.get(seq)
-    if (staged || this.#dropped) return staged
+    if (staged || this.#dropped || seq < this.#firstOf(conversation)) return staged
     const [stored] = await this.#replica.messages(conversation, { from: seq, before: seq + 1, limit: 1 })
     return stored
   }
 
   /** Ascending, the newest `limit` of the range, with what was put here. */
   async messages(conversation: ConversationId, range: MessageRange): Promise<StoredMessage[]> {
-    const { from, before, limit } = range
-    const found = this.#dropped ? [] : await this.#replica.messages(conversation, range)
+    const { before, limit } = range
+    const from = Math.max(range.from, this.#firstOf(conversation))
+    const found = this.#dropped ? [] : await this.#replica.messages(conversation, { from, before, limit })
     const staged = this.#messages.get(conversation)
     if (!staged) return found
     const merged = new Map(found.map((message) => [message.seq, message]))
@@ -64,6 +66,18 @@ export class Transaction {
     this.#messages.set(message.conversation, messages)
     messages.set(message.seq, message)
     this.changed = true
+  }
+
+  /** Messages before `before` go, those that were put here too. */
+  clearMessages(conversation: ConversationId, before: number): void {
+    this.#cleared.set(conversation, Math.max(before, this.#firstOf(conversation)))
+    const staged = this.#messages.get(conversation)
+    for (const seq of staged?.keys() ?? []) if (seq < before) staged?.delete(seq)
+    this.changed = true
+  }
+
+  #firstOf(conversation: ConversationId): number {
+    return this.#cleared.get(conversation) ?? 0
   }
 
   /** Pages of the history that are being read may lack it. */
@@ -114,9 +128,11 @@ export class Transaction {
 
   batch(): Batch {
     const messages = [...this.#messages.values()].flatMap((bySeq) => [...bySeq.values()])
+    const cleared = [...this.#cleared].map(([conversation, before]) => ({ conversation, before }))
     return {
       ...(this.#dropped === 'entries' && { dropEntries: true }),
       ...(this.#dropped === 'all' && { dropAll: true }),
+      ...(cleared.length > 0 && { cleared }),
       ...(this.#session && { session: this.#session }),
       ...(this.#cursor !== undefined && { cursor: this.#cursor }),
       ...(this.#conversations.size > 0 && { conversations: [...this.#conversations.values()] }),

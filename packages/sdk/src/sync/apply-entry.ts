@@ -1,5 +1,5 @@
 import type { EntryUpdate, MessageUpdate, UserId } from '@parley/protocol'
-import { foldInfo, foldMembership, newConversation } from '../model/conversation.ts'
+import { foldInfo, foldMembership, newConversation, withoutPin, withStars } from '../model/conversation.ts'
 import { amend, fromUpdate, shown } from '../model/message.ts'
 import type { Amending, Amendment, StoredConversation, StoredMessage } from '../store/records.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -86,14 +86,15 @@ function foldMessage(
   const { early = [], ...conversation } = known
   const message = early.filter(({ target }) => target === update.seq).reduce(amend, fromUpdate(update))
   const later = early.filter(({ target }) => target !== update.seq)
-  tx.putMessage(message)
+  const visible = message.seq > (known.cleared ?? 0)
+  if (visible) tx.putMessage(message)
   const view = shown(message)
-  if (view) tx.tell('message', view)
+  if (view && visible) tx.tell('message', view)
   const counts = message.sender !== me && message.seq > known.counted && message.seq > known.read
   return {
-    ...conversation,
+    ...(visible ? withStars(conversation, [message]) : conversation),
     ...(later.length > 0 && { early: later }),
-    ...(!message.hidden && message.seq > (known.lastMessage?.seq ?? 0) && { lastMessage: message }),
+    ...(visible && !message.hidden && message.seq > (known.lastMessage?.seq ?? 0) && { lastMessage: message }),
     unread: known.unread + (counts ? 1 : 0),
   }
 }
@@ -104,8 +105,10 @@ async function foldAmendment(
   amendment: Amendment,
 ): Promise<StoredConversation> {
   tx.noteAmendment(amendment)
-  const message = await tx.message(known.id, amendment.target)
-  return message ? replaceMessage(tx, known, amend(message, amendment)) : keepEarly(known, amendment)
+  const { kind, target, seq } = amendment
+  const pinned = kind === 'delete' ? withoutPin(known, target, seq) : known
+  const message = await tx.message(known.id, target)
+  return message ? replaceMessage(tx, pinned, amend(message, amendment)) : keepEarly(pinned, amendment)
 }
 
 /** An own amendment, or a deletion for me, may come before the message; what is older than this store is in its page. */

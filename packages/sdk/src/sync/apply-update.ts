@@ -1,4 +1,13 @@
-import type { HiddenUpdate, ReadUpdate, SettingsUpdate, Update, UserId } from '@parley/protocol'
+import type {
+  ClearedUpdate,
+  HiddenUpdate,
+  ReadUpdate,
+  SettingsUpdate,
+  StarUpdate,
+  Update,
+  UserId,
+} from '@parley/protocol'
+import { clearedUpTo, withStars } from '../model/conversation.ts'
 import { amend } from '../model/message.ts'
 import { isEntry } from '../model/updates.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -10,7 +19,7 @@ const applied: Outcome = { is: 'applied' }
 const unknown: Outcome = { is: 'unknown' }
 
 /**
- * Applies an update of the sync queue. What I read or deleted for me may come before the conversation, where clocks of
+ * Applies an update of the sync queue. What I read, starred, or deleted for me may come before the conversation, where clocks of
  * servers differ; what else concerns one that is not here is nothing to this device, or asked for once it is.
  */
 export async function applyUpdate(tx: Transaction, update: Update, me: UserId): Promise<Outcome> {
@@ -29,6 +38,14 @@ export async function applyUpdate(tx: Transaction, update: Update, me: UserId): 
     case 'hidden':
       if (!tx.conversation(update.conversation)) return unknown
       await applyHidden(tx, update)
+      return applied
+    case 'star':
+      if (!tx.conversation(update.conversation)) return unknown
+      await applyStar(tx, update)
+      return applied
+    case 'cleared':
+      if (!tx.conversation(update.conversation)) return unknown
+      applyCleared(tx, update)
       return applied
     case 'device': {
       const { added, removed, at } = update
@@ -82,4 +99,24 @@ async function applyHidden(tx: Transaction, update: HiddenUpdate): Promise<void>
   const { lastMessage: _, ...rest } = next
   const last = before.findLast(({ hidden }) => !hidden)
   tx.putConversation({ ...rest, ...(last && { lastMessage: last }) })
+}
+
+async function applyStar(tx: Transaction, update: StarUpdate): Promise<void> {
+  const { conversation, target } = update
+  tx.noteAmendment(update)
+  const known = tx.conversation(conversation)
+  if (!known) return
+  const message = await tx.message(conversation, target)
+  if (!message) return tx.putConversation(keepEarly(known, update))
+  const starred = amend(message, update)
+  tx.putConversation(withStars(replaceMessage(tx, known, starred), [starred]))
+}
+
+/** Never back. What comes late of what was cleared is not put (see `foldMessage`). */
+function applyCleared(tx: Transaction, { conversation, upTo }: ClearedUpdate): void {
+  const known = tx.conversation(conversation)
+  if (!known || upTo <= (known.cleared ?? 0)) return
+  tx.putConversation(clearedUpTo(known, upTo))
+  tx.clearMessages(conversation, upTo + 1)
+  tx.tell('cleared', { conversation, upTo })
 }

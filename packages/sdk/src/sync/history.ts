@@ -1,5 +1,6 @@
 import type { ConversationId, Message, MessagePage } from '@parley/protocol'
 import type { Api } from '../http/api.ts'
+import { withStars } from '../model/conversation.ts'
 import { amend, fromPage, shown } from '../model/message.ts'
 import type { Amending, StoredConversation, StoredMessage } from '../store/records.ts'
 import type { Replica } from '../store/replica.ts'
@@ -90,10 +91,11 @@ export class MessageHistory {
       const known = tx.conversation(id)
       // Dropped, or read by somebody else meanwhile.
       if (known?.from !== from) return
+      const { cleared = 0 } = known
       tx.putConversation({
         ...known,
-        from: Math.min(page.from, from),
-        complete: page.next === undefined || page.from >= from,
+        from: Math.min(Math.max(page.from, cleared + 1), from),
+        complete: page.next === undefined || page.from >= from || page.from <= cleared,
       })
     })
   }
@@ -113,13 +115,18 @@ export class MessageHistory {
     try {
       const page = await this.#api.messages(id, range, { signal })
       return await this.#replica.transact(async (tx) => {
+        const known = tx.conversation(id)
+        // It may have been made before what is in it was cleared.
+        const visible = page.items.filter(({ seq }) => seq > (known?.cleared ?? 0))
         const messages: StoredMessage[] = []
-        for (const item of page.items) messages.push(await withReceipts(tx, withLater(fromPage(item), meanwhile)))
-        if (tx.conversation(id)) {
+        for (const item of visible) messages.push(await withReceipts(tx, withLater(fromPage(item), meanwhile)))
+        if (known) {
           for (const message of messages) {
             tx.putMessage(message)
             tx.observe({ type: 'fetched', conversation: id, seq: message.seq })
           }
+          const starred = withStars(known, messages)
+          if (starred !== known) tx.putConversation(starred)
         }
         return then(tx, page, messages)
       })

@@ -135,7 +135,7 @@ export class Repair {
   async #settings(id: ConversationId, signal: AbortSignal): Promise<Settings | undefined> {
     try {
       const own = await retrying(this.#tools, signal, () => this.#api.membership(id, { signal }))
-      const { user: _, role: __, joinedSeq: ___, read: ____, ...settings } = own
+      const { user: _, role: __, joinedSeq: ___, read: ____, cleared: _____, ...settings } = own
       return settings
     } catch (error) {
       if (error instanceof ParleyError) return undefined

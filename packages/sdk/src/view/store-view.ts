@@ -1,7 +1,7 @@
 import type { ConversationId, Message, User, UserId } from '@parley/protocol'
 import { Emitter } from '../lib/emitter.ts'
 import { shown } from '../model/message.ts'
-import { byActivity, type Conversation, view } from '../model/view.ts'
+import { byActivity, type Conversation, isListed, type ListOptions, view } from '../model/view.ts'
 import type { OutboxItem, StoredConversation, StoredMessage, StoredSession } from '../store/records.ts'
 import type { Batch, MessageRange, Store, StoredState } from '../store/store.ts'
 
@@ -12,6 +12,8 @@ export interface StoreViewEvents {
   conversations: ReadonlySet<ConversationId>
   /** Messages that are new or changed, ascending; undefined: hidden for me. */
   messages: { conversation: ConversationId; changes: ReadonlyMap<number, Message | undefined> }
+  /** Messages up to `upTo` are gone (rule F6). */
+  cleared: { conversation: ConversationId; upTo: number }
   /** Conversations to which something else waits to be sent now. */
   outbox: ReadonlySet<ConversationId>
   users: ReadonlySet<UserId>
@@ -52,10 +54,10 @@ export class StoreView {
     return this.#events.on(name, listener)
   }
 
-  /** My conversations, newest activity first; those I left only when asked for. */
-  conversations({ left = false }: { left?: boolean } = {}): Conversation[] {
+  /** My conversations, newest activity first; those I left or removed only when asked for. */
+  conversations(options: ListOptions = {}): Conversation[] {
     return [...this.#conversations.values()]
-      .filter(({ role }) => left || role !== null)
+      .filter((stored) => isListed(stored, options))
       .sort(byActivity)
       .map((stored) => this.#view(stored))
   }
@@ -157,6 +159,9 @@ export class StoreView {
     if (batch.users?.length) this.#events.emit('users', new Set(batch.users.map(({ id }) => id)))
     // What waited is gone in the same step in which its message is there: nobody sees both, or neither.
     if (waiting.size > 0) this.#events.emit('outbox', waiting)
+    for (const { conversation, before } of batch.cleared ?? []) {
+      this.#events.emit('cleared', { conversation, upTo: before - 1 })
+    }
     for (const [conversation, changes] of byConversation(batch.messages ?? [])) {
       this.#events.emit('messages', { conversation, changes })
     }
