@@ -1,7 +1,7 @@
 import type { Device, DeviceId, SessionAnswer, User, UserId, UserSettings } from '@parley/protocol'
 import type { Clock } from '../lib/clock.ts'
 import { AppError, invalid, notFound } from '../lib/errors.ts'
-import type { Account, AccountChange, AccountStore, SettingsPatch } from './account-store.ts'
+import type { Account, AccountChange, AccountStore, SettingsPatch, Suspension } from './account-store.ts'
 import type { BlockStore } from './block-store.ts'
 import { type Credentials, wrongCredentials } from './credentials.ts'
 import type { DeviceRegistry } from './device-registry.ts'
@@ -117,9 +117,28 @@ export class AccountService {
     await this.#setPassword(account.id, password, undefined)
   }
 
+  /** For an operator: suspends, or with undefined lets in again. Who is suspended is logged out everywhere. */
+  async suspend(user: UserId, suspension: Suspension | undefined): Promise<void> {
+    try {
+      await this.#change(user, { suspension })
+    } finally {
+      if (suspension) await this.#devices.removeAll(user, 'logged_out')
+    }
+  }
+
+  /** For an operator. */
+  async setOperator(user: UserId, operator: boolean): Promise<void> {
+    await this.#change(user, { operator })
+  }
+
   /** Leaves everything and empties the account; its messages stay, under nobody's name. */
   async erase({ user }: Identity, password: string): Promise<void> {
     await this.#credentials.prove(user, password)
+    await this.remove(user)
+  }
+
+  /** As `erase`, for an operator. */
+  async remove(user: UserId): Promise<void> {
     this.#leaving.add(user)
     try {
       await this.#leave(user)

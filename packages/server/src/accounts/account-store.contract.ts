@@ -58,6 +58,9 @@ export const accountStoreRules: Rules<AccountNode> = {
     expect(await names(stem, 10)).toEqual(['a', 'a_1', 'b', 'c.x'])
     expect(await names(stem, 2)).toEqual(['a', 'a_1'])
     expect(await names(`${stem}a`, 10)).toEqual(['a', 'a_1'])
+    const behind = await retry(() => node.accounts.search(stem, 2, `${stem}a`))
+    expect(behind.map(({ username }) => username)).toEqual([`${stem}a_1`, `${stem}b`])
+    expect(await retry(() => node.accounts.search(stem, 2, `${stem}c.x`))).toEqual([])
     // The characters of a username that mean something in patterns are characters.
     for (const pattern of ['_', '%', '.', '*', '?']) expect(await names(stem + pattern, 10), pattern).toEqual([])
   },
@@ -76,6 +79,32 @@ export const accountStoreRules: Rules<AccountNode> = {
     await change({})
     await retry(() => node.accounts.change(unique('u'), { displayName: 'nobody' }))
     expect((await now())?.displayName).toBe('Other')
+  },
+
+  'O1, O4: keeps who is suspended and who operates, until it is taken away or the account is erased': async (
+    stores,
+  ) => {
+    const [node, other] = [await stores.node(1), await stores.node(2)]
+    const made = await created(node)
+    const suspension = { at: 5, reason: 'spam "and" worse', by: 'u1' }
+    const whole = await created(node, { suspension, operator: true })
+    const change = (what: AccountChange) => retry(() => node.accounts.change(made.id, what))
+    const now = async () => (await retry(() => other.accounts.byIds([made.id])))[0]
+    const operators = async () => (await retry(() => other.accounts.operators())).map(({ id }) => id)
+    expect(await retry(() => other.accounts.byIds([whole.id]))).toEqual([whole])
+    await change({ suspension })
+    await change({ displayName: 'Other' })
+    expect(await now()).toEqual({ ...made, displayName: 'Other', suspension })
+    expect(await operators()).not.toContain(made.id)
+    await change({ operator: true })
+    await change({ suspension: undefined })
+    expect(await now()).toEqual({ ...made, displayName: 'Other', operator: true })
+    expect(await operators()).toEqual(expect.arrayContaining([made.id, whole.id]))
+    await change({ operator: false })
+    await retry(() => node.accounts.erase(whole.id, 7))
+    const left = await operators()
+    for (const id of [made.id, whole.id]) expect(left).not.toContain(id)
+    expect((await retry(() => other.accounts.byIds([whole.id])))[0]?.suspension).toBeUndefined()
   },
 
   'settings are merged field by field, also when two devices change them at once': async (stores) => {

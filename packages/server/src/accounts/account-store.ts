@@ -1,5 +1,14 @@
 import type { UserId, UserSettings } from '@parley/protocol'
 
+/** Nobody may come in with the account until it is taken away. */
+export interface Suspension {
+  /** ms. */
+  at: number
+  reason: string
+  /** The operator; '' from the command line. */
+  by: UserId
+}
+
 export interface Account {
   id: UserId
   /** Case-folded; '' once deleted. */
@@ -12,9 +21,13 @@ export interface Account {
   createdAt: number
   /** ms; set once, by deletion. */
   deletedAt: number | undefined
+  suspension: Suspension | undefined
+  /** May operate the whole service (rule O1). */
+  operator: boolean
 }
 
-export interface AccountChange extends Partial<Pick<Account, 'displayName' | 'avatar' | 'password'>> {
+export interface AccountChange
+  extends Partial<Pick<Account, 'displayName' | 'avatar' | 'password' | 'suspension' | 'operator'>> {
   /** Merged field by field, so that two devices can change two settings at once; null takes one away. */
   settings?: SettingsPatch
 }
@@ -36,12 +49,14 @@ export interface AccountStore {
   createAll(accounts: readonly Account[]): Promise<boolean[]>
   byIds(ids: readonly UserId[]): Promise<Account[]>
   byUsername(username: string): Promise<Account | undefined>
-  /** Accounts that are not deleted whose username begins with `prefix`, in order of it. */
-  search(prefix: string, limit: number): Promise<Account[]>
+  /** Accounts that are not deleted whose username begins with `prefix`, in order of it, behind the name `after`. */
+  search(prefix: string, limit: number, after?: string): Promise<Account[]>
+  /** All operators, in no order. They are few. */
+  operators(): Promise<Account[]>
   /** Nothing for an account that was erased. */
   change(user: UserId, change: AccountChange): Promise<void>
   /**
-   * Empties names, password and settings; the user's blocks go with them, and the devices, which are noted as revoked
+   * Empties names, password and settings, and what an operator gave or took; the user's blocks go with them, and the devices, which are noted as revoked
    * (`account_deleted`). The username stays reserved.
    */
   erase(user: UserId, at: number): Promise<void>

@@ -20,13 +20,19 @@ export class Credentials {
     return this.#hasher.hash(password)
   }
 
-  /** The account that a name and a password open. @throws unauthenticated, alike for an unknown name; rate_limited */
+  /**
+   * The account that a name and a password open. @throws unauthenticated, alike for an unknown name; rate_limited;
+   * forbidden to one who knows the password of an account that is suspended (rule O4)
+   */
   async open(name: string, password: string): Promise<Account> {
     const username = name.toLowerCase()
     await this.#throttle.enter(username)
     const account = await this.#store.byUsername(username)
     const right = await this.#hasher.verify(password, account?.password)
-    if (account && right) return account
+    if (account && right) {
+      if (account.suspension) throw suspended()
+      return account
+    }
     await this.#throttle.failed(username)
     throw wrongCredentials()
   }
@@ -42,11 +48,13 @@ export class Credentials {
     throw new AppError('forbidden', 'The password is wrong.', { field: 'password' })
   }
 
-  /** An account that was opened is as it was then: not deleted, and its password not changed meanwhile. */
+  /** An account that was opened is as it was then: not deleted or suspended, and its password not changed meanwhile. */
   async stillOpen({ id, password }: Account): Promise<boolean> {
     const [now] = await this.#store.byIds([id])
-    return now !== undefined && now.deletedAt === undefined && now.password === password
+    return now !== undefined && now.deletedAt === undefined && !now.suspension && now.password === password
   }
 }
+
+const suspended = (): AppError => new AppError('forbidden', 'This account is suspended.')
 
 export const wrongCredentials = (): AppError => new AppError('unauthenticated', 'Username or password is wrong.')

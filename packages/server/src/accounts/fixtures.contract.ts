@@ -21,6 +21,8 @@ export function account(username: string, more: Partial<Account> = {}): Account 
     settings: {},
     createdAt: 1_800_000_000_000,
     deletedAt: undefined,
+    suspension: undefined,
+    operator: false,
     ...more,
   }
 }

@@ -12,5 +12,7 @@ export function newAccount(id: UserId, username: string, createdAt: number, disp
     settings: {},
     createdAt,
     deletedAt: undefined,
+    suspension: undefined,
+    operator: false,
   }
 }

@@ -40,7 +40,13 @@ function movesOf(source: MoveSource, target: MoveTarget, imports = target.import
 async function addUsers({ accounts }: MoveSource, count: number): Promise<UserId[]> {
   const users = Array.from({ length: count }, () => unique('u'))
   for (const id of users) {
-    const none = { avatar: undefined, password: undefined, deletedAt: undefined }
+    const none = {
+      avatar: undefined,
+      password: undefined,
+      deletedAt: undefined,
+      suspension: undefined,
+      operator: false,
+    }
     await accounts.create({ id, username: unique('n'), displayName: id, settings: {}, createdAt: 1, ...none })
   }
   return users

@@ -33,12 +33,16 @@ export class MemoryAccountStore implements AccountStore {
     return account?.deletedAt === undefined ? account && { ...account } : undefined
   }
 
-  async search(prefix: string, limit: number): Promise<Account[]> {
+  async search(prefix: string, limit: number, after = ''): Promise<Account[]> {
     const found = [...this.#users.accounts.values()].filter(
-      ({ username, deletedAt }) => deletedAt === undefined && username.startsWith(prefix),
+      ({ username, deletedAt }) => deletedAt === undefined && username.startsWith(prefix) && username > after,
     )
     found.sort((a, b) => (a.username < b.username ? -1 : 1))
     return found.slice(0, limit).map((account) => ({ ...account }))
+  }
+
+  async operators(): Promise<Account[]> {
+    return [...this.#users.accounts.values()].filter(({ operator }) => operator).map((account) => ({ ...account }))
   }
 
   async change(user: UserId, change: AccountChange): Promise<void> {
@@ -65,6 +69,8 @@ export class MemoryAccountStore implements AccountStore {
       password: undefined,
       settings: {},
       deletedAt,
+      suspension: undefined,
+      operator: false,
     })
     for (const device of users.devicesOf(user)) users.revoke(device, 'account_deleted')
     users.blocks.delete(user)

@@ -1,7 +1,7 @@
 import type { UserId } from '@parley/protocol'
 import type { AccountImport, MovedUser } from '../../accounts/account-move.ts'
 import type { StoredDevice } from '../../accounts/device-store.ts'
-import { accountOf, type UserRow, userColumns, userValues } from './account-row.ts'
+import { accountOf, type UserRow, userArrays, userColumns, userValues, userWidth } from './account-row.ts'
 import type { Database } from './database.ts'
 import { type DeviceRow, deviceColumns, deviceOf, deviceValues } from './device-store.ts'
 import type { Shards } from './shards.ts'
@@ -21,11 +21,11 @@ const putUsers = {
   name: 'move-users',
   text: `
 INSERT INTO users (${userColumns})
-SELECT ${userColumns} FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[],
-  $8::bigint[]) AS given (${userColumns})
+SELECT ${userColumns} FROM unnest(${userArrays}) AS given (${userColumns})
 ON CONFLICT (id) DO UPDATE SET username = excluded.username, display_name = excluded.display_name,
   avatar = excluded.avatar, password = excluded.password, settings = excluded.settings,
-  created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
+  created_at = excluded.created_at, deleted_at = excluded.deleted_at, suspension = excluded.suspension,
+  operator = excluded.operator`,
 }
 const dropDevices = {
   name: 'move-devices-gone',
@@ -115,7 +115,7 @@ export class PostgresAccountImport implements AccountImport {
       putUsers,
       columnsOf(
         users.map(({ account }) => userValues(account)),
-        8,
+        userWidth,
       ),
     )
     const devices = users.flatMap((user) => user.devices)

@@ -1,5 +1,5 @@
 import type { UserSettings } from '@parley/protocol'
-import type { Account, SettingsPatch } from '../../accounts/account-store.ts'
+import type { Account, SettingsPatch, Suspension } from '../../accounts/account-store.ts'
 import { type SqlValue, storableJson } from './driver.ts'
 
 export interface UserRow {
@@ -11,16 +11,24 @@ export interface UserRow {
   settings: UserSettings
   created_at: number
   deleted_at: number | null
+  suspension: Suspension | null
+  operator: boolean
 }
 
 /** In the order of `userColumns`. */
 export function userValues(account: Account): (string | number | null)[] {
-  const { id, username, displayName, avatar, password, settings, createdAt, deletedAt } = account
+  const { id, username, displayName, avatar, password, settings, createdAt, deletedAt, suspension, operator } = account
   const [picture, hash, end] = [avatar ?? null, password ?? null, deletedAt ?? null]
-  return [id, username, displayName, picture, hash, storableJson(settings), createdAt, end]
+  const given = [suspension ? storableJson(suspension) : null, String(operator)]
+  return [id, username, displayName, picture, hash, storableJson(settings), createdAt, end, ...given]
 }
 
-export const userColumns = 'id, username, display_name, avatar, password, settings, created_at, deleted_at'
+export const userColumns =
+  'id, username, display_name, avatar, password, settings, created_at, deleted_at, suspension, operator'
+/** The same as arrays of their types. */
+export const userArrays = `$1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[],
+  $8::bigint[], $9::jsonb[], $10::boolean[]`
+export const userWidth = 10
 
 export function accountOf(row: UserRow): Account {
   return {
@@ -32,6 +40,8 @@ export function accountOf(row: UserRow): Account {
     settings: row.settings,
     createdAt: row.created_at,
     deletedAt: row.deleted_at ?? undefined,
+    suspension: row.suspension ?? undefined,
+    operator: row.operator,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { UserId } from '@parley/protocol'
 import type { Account, AccountChange, AccountStore } from '../../accounts/account-store.ts'
-import { accountOf, patchValues, type UserRow, userColumns, userValues } from './account-row.ts'
+import { accountOf, patchValues, type UserRow, userArrays, userColumns, userValues, userWidth } from './account-row.ts'
+import { storableJson } from './driver.ts'
 import type { Shards } from './shards.ts'
 import type { Tokens } from './tokens.ts'
 import { Usernames } from './usernames.ts'
@@ -11,8 +12,7 @@ const insertUsers = {
   name: 'users-insert',
   text: `
 INSERT INTO users (${userColumns})
-SELECT ${userColumns} FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[],
-  $8::bigint[]) AS given (${userColumns})
+SELECT ${userColumns} FROM unnest(${userArrays}) AS given (${userColumns})
 ON CONFLICT (id) DO NOTHING`,
 }
 const removeUser = { name: 'user-remove', text: 'DELETE FROM users WHERE id = $1' }
@@ -23,22 +23,25 @@ const byUsername = {
 }
 const search = {
   name: 'users-search',
-  text: `SELECT ${userColumns} FROM users WHERE username >= $1 AND username < $2 AND deleted_at IS NULL
+  text: `SELECT ${userColumns} FROM users WHERE username >= $1 AND username < $2 AND username > $4 AND deleted_at IS NULL
 ORDER BY username LIMIT $3`,
 }
+const operators = { name: 'users-operators', text: `SELECT ${userColumns} FROM users WHERE operator` }
 const change = {
   name: 'user-change',
   text: `
 UPDATE users SET display_name = CASE WHEN $2 THEN $3 ELSE display_name END,
   avatar = CASE WHEN $4 THEN $5 ELSE avatar END, password = CASE WHEN $6 THEN $7 ELSE password END,
-  settings = (settings - $8::text[]) || $9::jsonb
+  settings = (settings - $8::text[]) || $9::jsonb,
+  suspension = CASE WHEN $10 THEN $11::jsonb ELSE suspension END,
+  operator = CASE WHEN $12 THEN $13 ELSE operator END
 WHERE id = $1 AND deleted_at IS NULL`,
 }
 const empty = {
   name: 'user-empty',
   text: `
 UPDATE users SET username = '', display_name = '', avatar = NULL, password = NULL, settings = '{}',
-  deleted_at = coalesce(deleted_at, $2)
+  suspension = NULL, operator = false, deleted_at = coalesce(deleted_at, $2)
 WHERE id = $1`,
 }
 const removeBlocks = { name: 'blocks-remove-all', text: 'DELETE FROM blocks WHERE blocker = $1' }
@@ -88,19 +91,24 @@ export class PostgresAccountStore implements AccountStore {
     return account?.username === username ? account : undefined
   }
 
-  async search(prefix: string, limit: number): Promise<Account[]> {
-    const values = [prefix, `${prefix}\u{10ffff}`, limit]
+  async search(prefix: string, limit: number, after = ''): Promise<Account[]> {
+    const values = [prefix, `${prefix}\u{10ffff}`, limit, after]
     const rows = await this.#shards.everywhere((shard) => shard.read((one) => one.run<UserRow>(search, values)))
     rows.sort((a, b) => (a.username < b.username ? -1 : 1))
     return rows.slice(0, limit).map(accountOf)
   }
 
+  async operators(): Promise<Account[]> {
+    return (await this.#shards.everywhere((shard) => shard.database.run<UserRow>(operators, []))).map(accountOf)
+  }
+
   async change(user: UserId, { settings, ...rest }: AccountChange): Promise<void> {
-    const { displayName = null, avatar = null, password = null } = rest
+    const { displayName = null, avatar = null, password = null, suspension, operator } = rest
     const named = ['displayName' in rest, 'avatar' in rest, 'password' in rest] as const
-    if (!named.includes(true) && !settings) return
+    const given = ['suspension' in rest, suspension ? storableJson(suspension) : null, operator !== undefined]
+    if (![...named, given[0], given[2]].includes(true) && !settings) return
     const own = [named[0], displayName ?? '', named[1], avatar, named[2], password]
-    await this.#shards.run(user, change, [user, ...own, ...patchValues(settings)])
+    await this.#shards.run(user, change, [user, ...own, ...patchValues(settings), ...given, operator ?? false])
   }
 
   async erase(user: UserId, at: number): Promise<void> {
@@ -128,7 +136,7 @@ export class PostgresAccountStore implements AccountStore {
   async #insert(accounts: readonly Account[]): Promise<void> {
     for (const [{ database }, some] of this.#shards.group(accounts, ({ id }) => id)) {
       const rows = some.map(userValues)
-      const columns = Array.from({ length: 8 }, (_, column) => rows.map((row) => row[column] as string))
+      const columns = Array.from({ length: userWidth }, (_, column) => rows.map((row) => row[column] as string))
       await database.run(insertUsers, columns)
     }
   }

@@ -1,5 +1,5 @@
 import type { UserSettings } from '@parley/protocol'
-import type { Account, AccountChange, AccountStore, SettingsPatch } from '../../accounts/account-store.ts'
+import type { Account, AccountChange, AccountStore, SettingsPatch, Suspension } from '../../accounts/account-store.ts'
 import type { SqlValue, Statement } from './database.ts'
 import { revoking } from './revocation-log.ts'
 import type { SqliteStore } from './store.ts'
@@ -13,6 +13,8 @@ export interface UserRow {
   settings: string
   created_at: number
   deleted_at: number | null
+  suspension: string | null
+  operator: number
 }
 
 const chunk = 500
@@ -49,13 +51,17 @@ export class SqliteAccountStore implements AccountStore {
     return row && toAccount(row)
   }
 
-  async search(prefix: string, limit: number): Promise<Account[]> {
+  async search(prefix: string, limit: number, after = ''): Promise<Account[]> {
     const rows = await this.#store.read<UserRow>(
       `SELECT u.* FROM usernames n JOIN users u ON u.id = n.user
-       WHERE n.username >= ? AND n.username < ? AND u.deleted_at IS NULL ORDER BY n.username LIMIT ?`,
-      [prefix, `${prefix}\u{10ffff}`, limit],
+       WHERE n.username >= ? AND n.username < ? AND n.username > ? AND u.deleted_at IS NULL ORDER BY n.username LIMIT ?`,
+      [prefix, `${prefix}\u{10ffff}`, after, limit],
     )
     return rows.map(toAccount)
+  }
+
+  async operators(): Promise<Account[]> {
+    return (await this.#store.read<UserRow>('SELECT * FROM users WHERE operator = 1', [])).map(toAccount)
   }
 
   async change(user: string, change: AccountChange): Promise<void> {
@@ -68,6 +74,8 @@ export class SqliteAccountStore implements AccountStore {
     if ('displayName' in change) set('display_name = ?', change.displayName ?? '')
     if ('avatar' in change) set('avatar = ?', change.avatar ?? null)
     if ('password' in change) set('password = ?', change.password ?? null)
+    if ('suspension' in change) set('suspension = ?', formatSuspension(change.suspension))
+    if ('operator' in change) set('operator = ?', change.operator ? 1 : 0)
     if (change.settings) set(...mergedSettings(change.settings))
     if (columns.length === 0) return
     const sql = `UPDATE users SET ${columns.join(', ')} WHERE id = ? AND deleted_at IS NULL`
@@ -78,7 +86,7 @@ export class SqliteAccountStore implements AccountStore {
     await this.#store.store([
       {
         sql: `UPDATE users SET username = '', display_name = '', avatar = NULL, password = NULL, settings = '{}',
-              deleted_at = coalesce(deleted_at, ?) WHERE id = ?`,
+              suspension = NULL, operator = 0, deleted_at = coalesce(deleted_at, ?) WHERE id = ?`,
         params: [at, user],
       },
       ...revoking(user, undefined, 'account_deleted', at),
@@ -102,12 +110,14 @@ export class SqliteAccountStore implements AccountStore {
   }
 }
 
-const accountColumns = 'id, username, display_name, avatar, password, settings, created_at, deleted_at'
+const accountColumns =
+  'id, username, display_name, avatar, password, settings, created_at, deleted_at, suspension, operator'
+const placeholders = '?, ?, ?, ?, ?, ?, ?, ?, ?, ?'
 
 function accountStatements(account: Account): Statement[] {
   return [
     { sql: 'INSERT INTO usernames (username, user) VALUES (?, ?)', params: [account.username, account.id] },
-    { sql: `INSERT INTO users (${accountColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, params: accountValues(account) },
+    { sql: `INSERT INTO users (${accountColumns}) VALUES (${placeholders})`, params: accountValues(account) },
   ]
 }
 
@@ -117,7 +127,7 @@ function importStatements(account: Account): Statement[] {
   return [
     { sql: 'INSERT OR IGNORE INTO usernames (username, user) VALUES (?, ?)', params: [username, id] },
     {
-      sql: `INSERT OR IGNORE INTO users (${accountColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+      sql: `INSERT OR IGNORE INTO users (${accountColumns}) SELECT ${placeholders}
             WHERE EXISTS (SELECT 1 FROM usernames WHERE username = ? AND user = ?)`,
       params: [...accountValues(account), username, id],
     },
@@ -125,7 +135,7 @@ function importStatements(account: Account): Statement[] {
 }
 
 function accountValues(account: Account): SqlValue[] {
-  const { id, username, displayName, avatar, password, settings, createdAt, deletedAt } = account
+  const { id, username, displayName, avatar, password, settings, createdAt, deletedAt, suspension, operator } = account
   return [
     id,
     username,
@@ -135,8 +145,13 @@ function accountValues(account: Account): SqlValue[] {
     JSON.stringify(settings),
     createdAt,
     deletedAt ?? null,
+    formatSuspension(suspension),
+    operator ? 1 : 0,
   ]
 }
+
+const formatSuspension = (suspension: Suspension | undefined): string | null =>
+  suspension ? JSON.stringify(suspension) : null
 
 /** An assignment that changes only the fields that are named. */
 function mergedSettings(patch: SettingsPatch): [sql: string, ...params: SqlValue[]] {
@@ -160,5 +175,7 @@ export function toAccount(row: UserRow): Account {
     settings: JSON.parse(row.settings) as UserSettings,
     createdAt: row.created_at,
     deletedAt: row.deleted_at ?? undefined,
+    suspension: row.suspension === null ? undefined : (JSON.parse(row.suspension) as Suspension),
+    operator: row.operator === 1,
   }
 }

@@ -5,7 +5,17 @@ import { presence } from './0003-presence.ts'
 import { revocations } from './0004-revocations.ts'
 import { ownMarks } from './0005-own-marks.ts'
 import { journal } from './0006-journal.ts'
+import { operators } from './0007-operators.ts'
 import { media } from './0008-media.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [log, accounts, presence, revocations, ownMarks, journal, media]
+export const migrations: readonly Migration[] = [
+  log,
+  accounts,
+  presence,
+  revocations,
+  ownMarks,
+  journal,
+  operators,
+  media,
+]
