@@ -69,6 +69,8 @@ export const mediaCompleteSchema = z.object({
 })
 
 export const mediaLinkSchema = z.object({ url: z.string(), expiresAt: z.int() })
+/** What was put away is being restored; to be asked for again after `retryAfter` ms (rule M4). */
+export const mediaRestoringSchema = z.object({ restoring: z.literal(true), retryAfter: z.int() })
 export type MediaLink = z.infer<typeof mediaLinkSchema>
 /** `GET /v1/me/media`: bytes and number of my media, and the bytes they may have. */
 export const mediaUsageSchema = z.object({ bytes: z.int(), count: z.int(), quota: z.int() })

@@ -70,7 +70,7 @@ export class Client {
     const api = new Api(http)
     this.api = api
     this.account = new AccountApi(http, (user) => this.#userChanged(user))
-    this.media = new MediaApi(http)
+    this.media = new MediaApi(http, { fetch, ...tools })
     this.presence = new Presence(http)
     this.#repair = new Repair({ replica, api, ...tools })
     const engine = new SyncEngine(replica, this.#repair)

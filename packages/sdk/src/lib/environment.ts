@@ -53,6 +53,8 @@ export interface FetchAnswer {
   status: number
   headers: { get(name: string): string | null }
   text(): Promise<string>
+  /** Where it is not there, no bytes can be downloaded. */
+  arrayBuffer?(): Promise<ArrayBuffer>
 }
 
 /** The part of the global `fetch` that is used. Rejects when there was no answer. */

@@ -4,6 +4,7 @@ import {
   mediaCreatedSchema,
   mediaCreateSchema,
   mediaLinkSchema,
+  mediaRestoringSchema,
   mediaSchema,
   mediaUsageSchema,
   type Upload,
@@ -21,6 +22,7 @@ const announcing: RouteLimit = { name: 'media-upload', by: 'user', points: 600, 
 const completing: RouteLimit = { name: 'media-complete', by: 'user', points: 600, seconds: 60 }
 const reading: RouteLimit = { name: 'media-read', by: 'user', points: 6000, seconds: 60 }
 
+const linkAnswer = z.union([mediaLinkSchema, mediaRestoringSchema])
 const one = z.object({ id: idSchema })
 const variantQuery = z.object({ variant: z.enum(['original', 'preview', 'thumb', 'poster']).optional() })
 
@@ -50,7 +52,7 @@ export function mediaRoutes({ uploads, completion, links, publicUrl }: MediaServ
   }
   const pending = (wait: number) => ({
     status: 202 as const,
-    body: { url: '', expiresAt: 0 },
+    body: { restoring: true as const, retryAfter: wait },
     headers: { 'retry-after': retryAfterSeconds(wait) },
   })
   return [
@@ -109,7 +111,7 @@ export function mediaRoutes({ uploads, completion, links, publicUrl }: MediaServ
       limits: [reading],
       params: one,
       query: variantQuery,
-      answer: mediaLinkSchema,
+      answer: linkAnswer,
       handle: async ({ identity, params, query }) => {
         const link = await links.link(identity.user, params.id, query.variant)
         if ('restoring' in link) return pending(link.restoring)
@@ -124,7 +126,7 @@ export function mediaRoutes({ uploads, completion, links, publicUrl }: MediaServ
       limits: [reading],
       params: one,
       query: variantQuery,
-      answer: mediaLinkSchema,
+      answer: linkAnswer,
       handle: async ({ identity, params, query, base }) => {
         const link = await links.link(identity.user, params.id, query.variant)
         if ('restoring' in link) return pending(link.restoring)
