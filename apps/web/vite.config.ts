@@ -8,6 +8,8 @@ const browsers = ['chrome123', 'edge123', 'firefox122', 'safari17.5']
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), tailwind()],
+  // Its modern build; the one it gives by default is for browsers of long ago.
+  resolve: { alias: { dexie: 'dexie/dist/modern/dexie.min.mjs' } },
   build: {
     target: browsers,
     cssTarget: browsers,

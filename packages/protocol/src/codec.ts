@@ -1,5 +1,3 @@
-import { Packr } from 'msgpackr'
-
 /** WebSocket subprotocols (rule S1). */
 export const subprotocols = ['parley.1.json', 'parley.1.msgpack'] as const
 export type Subprotocol = (typeof subprotocols)[number]
@@ -19,20 +17,4 @@ export const jsonCodec: Codec = {
     if (typeof data !== 'string') throw new TypeError('JSON frames travel as text')
     return JSON.parse(data)
   },
-}
-
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true })
-
-/** Plain MessagePack: string keys, no extensions (rule S1). */
-export const msgpackCodec: Codec = {
-  subprotocol: 'parley.1.msgpack',
-  encode: (frame) => packr.pack(frame),
-  decode: (data) => {
-    if (typeof data === 'string') throw new TypeError('MessagePack frames travel as binary')
-    return packr.unpack(data)
-  },
-}
-
-export function codecFor(subprotocol: string): Codec {
-  return subprotocol === 'parley.1.msgpack' ? msgpackCodec : jsonCodec
 }
