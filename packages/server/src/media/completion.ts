@@ -63,9 +63,22 @@ export class Completion {
     if (media.state === 'complete') return viewOf(media)
     const underWay = this.#underWay.get(id)
     if (underWay) return underWay
-    const work = this.#turns.take(() => this.#complete(media, telt)).finally(() => this.#underWay.delete(id))
+    const work = this.#turns.take(() => this.#completeOnce(media, telt)).finally(() => this.#underWay.delete(id))
     this.#underWay.set(id, work)
     return work
+  }
+
+  /** Another node may do the same at the same moment, and take away what this one is looking at. */
+  async #completeOnce(media: MediaRecord, telt: TeltFacts): Promise<Media> {
+    try {
+      return await this.#complete(media, telt)
+    } catch (error) {
+      const now = await this.#catalogue.find(media.id)
+      if (now?.state === 'complete') return viewOf(now)
+      // It was taken back meanwhile: what was claimed since would be claimed for ever.
+      if (!now) await this.#objects.release(media.id)
+      throw error
+    }
   }
 
   async #complete(media: MediaRecord, telt: TeltFacts): Promise<Media> {

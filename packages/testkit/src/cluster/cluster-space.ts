@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { SettingsInput } from '@parley/server'
 import cassandra from 'cassandra-driver'
 import pg from 'pg'
+import { ObjectSpace } from './object-space.ts'
 
 const names = [
   'DATABASE_URL',
@@ -19,11 +20,12 @@ export const missingEngines = absent.length > 0 ? ` (no ${absent.join(', ')}: np
 /** A place of its own on each engine that runs, so that no two clusters of tests meet. */
 export class ClusterSpace {
   readonly #name = `test_${randomBytes(6).toString('hex')}`
+  readonly objects = new ObjectSpace(this.#name)
   /** Redis has no places but these; what stands there belongs to nodes that are gone, and is not believed. */
   readonly #redis = randomInt(1, 16)
 
   /** Variables that make a server a node of this cluster. */
-  get env(): Record<(typeof names)[number] | 'PARLEY_STORE', string> {
+  get env(): Record<(typeof names)[number] | 'PARLEY_STORE', string> & Record<string, string> {
     const [database, cassandraUrl, zookeeper, sessions, redis] = names.map((name) => process.env[name] ?? '') as [
       string,
       string,
@@ -32,6 +34,7 @@ export class ClusterSpace {
       string,
     ]
     return {
+      ...this.objects.env,
       PARLEY_STORE: 'cluster',
       DATABASE_URL: `${database}${database.includes('?') ? '&' : '?'}schema=${this.#name}`,
       PARLEY_CASSANDRA_URL: cassandraUrl.replace(/\/\w+(\?|$)/, `/${this.#name}$1`),
@@ -45,6 +48,7 @@ export class ClusterSpace {
   get settings(): SettingsInput {
     const { env } = this
     return {
+      ...this.objects.settings,
       store: 'cluster',
       databaseUrl: env.DATABASE_URL,
       cassandraUrl: env.PARLEY_CASSANDRA_URL,
@@ -56,6 +60,7 @@ export class ClusterSpace {
 
   /** What was stored in it; called when its nodes have ended. */
   async remove(): Promise<void> {
+    await this.objects.remove()
     const database = new pg.Client({ connectionString: process.env.DATABASE_URL ?? '' })
     await database.connect()
     await database.query(`DROP SCHEMA IF EXISTS ${this.#name} CASCADE`)

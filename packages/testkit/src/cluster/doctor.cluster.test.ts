@@ -1,6 +1,7 @@
 import { checkEngines, readConfig } from '@parley/server'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ClusterSpace, missingEngines } from './cluster-space.ts'
+import { missingObjects } from './object-space.ts'
 
 describe.skipIf(missingEngines !== '')(`what doctor asks of the engines${missingEngines}`, () => {
   const space = new ClusterSpace()
@@ -11,10 +12,11 @@ describe.skipIf(missingEngines !== '')(`what doctor asks of the engines${missing
   it('each says its version, how fast it answers, how its clock stands and what the promises rest on', async () => {
     const checks = await check()
     const names = checks.map(({ engine }) => engine.split(' ')[0]).sort()
-    expect(names).toEqual(['Cassandra', 'MongoDB', 'PostgreSQL', 'Redis', 'ZooKeeper'])
+    const objects = missingObjects === '' ? ['S3'] : []
+    expect(names).toEqual(['Cassandra', 'MongoDB', 'PostgreSQL', 'Redis', ...objects, 'ZooKeeper'])
     for (const found of checks) {
       if ('failure' in found) throw new Error(`${found.engine}: ${found.failure}`)
-      expect(found.report.version).toMatch(/^\d+\.\d+/)
+      expect(found.report.version).toMatch(found.engine === 'S3' ? /\w/ : /^\d+\.\d+/)
       expect(found.report.latency).toBeGreaterThan(0)
       expect(Object.keys(found.report.settings).length).toBeGreaterThan(0)
     }
@@ -27,7 +29,7 @@ describe.skipIf(missingEngines !== '')(`what doctor asks of the engines${missing
     const checks = await check({ REDIS_URL: 'redis://127.0.0.1:1', PARLEY_ZOOKEEPER_URL: 'zookeeper://127.0.0.1:1/x' })
     const failed = checks.flatMap((found) => ('failure' in found ? [found.engine] : []))
     expect(failed.sort()).toEqual(['Redis', 'ZooKeeper'])
-    expect(checks).toHaveLength(5)
+    expect(checks).toHaveLength(missingObjects === '' ? 6 : 5)
   }, 60_000)
 })
 

@@ -47,11 +47,12 @@ export async function download(
   api: RawApi,
   id: MediaId,
   { variant, headers = {} }: { variant?: string; headers?: Record<string, string> } = {},
-): Promise<{ status: number; headers: Headers; bytes: Uint8Array }> {
+): Promise<{ status: number; headers: Headers; bytes: Uint8Array; origin: string }> {
   const query = variant === undefined ? '' : `?variant=${variant}`
   const first = await api.request('GET', `/v1/media/${id}${query}`)
-  if (first.status !== 307) return { status: first.status, headers: first.headers, bytes: new Uint8Array() }
+  if (first.status !== 307) return { status: first.status, headers: first.headers, bytes: new Uint8Array(), origin: '' }
   const url = new URL(first.headers.get('location') ?? '', api.url)
   const answer = await fetch(url, { headers })
-  return { status: answer.status, headers: answer.headers, bytes: new Uint8Array(await answer.arrayBuffer()) }
+  const bytes = new Uint8Array(await answer.arrayBuffer())
+  return { status: answer.status, headers: answer.headers, bytes, origin: url.origin }
 }

@@ -9,6 +9,7 @@ import type { Settings } from '../options.ts'
 import type { Platform, World } from '../platform.ts'
 import { sharedSecrets } from '../secrets.ts'
 import { openEngines } from './open-engines.ts'
+import { openS3Media } from './s3-media.ts'
 
 const nodeIdBytes = 8
 
@@ -18,13 +19,14 @@ export async function openCluster(engines: Engines, settings: Settings, world: W
   const node = `n${Buffer.from(random.bytes(nodeIdBytes)).toString('hex')}`
   const { unsafeDurability } = settings
   const opened = await openEngines(engines, { node, unsafeDurability }, world)
-  const { postgres, cassandra, redis, sessions, presence, zookeeper } = opened
+  const { postgres, cassandra, redis, sessions, presence, s3, zookeeper } = opened
   try {
     const secrets = await sharedSecrets(new SealedSecrets(postgres.secrets, engines.secret, random), random)
     const own = new MemoryRateLimiter(clock)
     const shared = redis ? new SharedRateLimiter(redis.limiter, own, { clock, logger }) : own
     const limiter: RateLimiter = settings.rateLimits === 'off' ? unlimited : shared
     const transport = new WebSocketLinkTransport(node, new LinkProof(secrets.linkKey, clock, random))
+    const media = s3 && (await openS3Media({ ...postgres, blobs: s3.blobs }, clock))
     return {
       ports: {
         accounts: postgres.accounts,
@@ -37,6 +39,7 @@ export async function openCluster(engines: Engines, settings: Settings, world: W
         conversations: cassandra.conversations,
         receipts: cassandra.receipts,
         presence,
+        media: media?.ports,
         limiter,
         lease: await zookeeper.coordinator.lease(),
       },
@@ -48,6 +51,7 @@ export async function openCluster(engines: Engines, settings: Settings, world: W
       clockAhead: () => cassandra.time.ahead,
       close: async () => {
         transport.close()
+        await media?.close()
         await opened.close()
       },
     }

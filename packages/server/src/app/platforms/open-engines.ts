@@ -2,6 +2,7 @@ import { openCassandra } from '../../adapters/cassandra/open.ts'
 import { openMongo } from '../../adapters/mongodb/mongodb.ts'
 import { openPostgres } from '../../adapters/postgres/open.ts'
 import { openRedis } from '../../adapters/redis/redis.ts'
+import { openS3 } from '../../adapters/s3/open.ts'
 import { openZooKeeper } from '../../adapters/zookeeper/zookeeper.ts'
 import type { Engines } from '../engines.ts'
 import type { World } from '../platform.ts'
@@ -38,8 +39,9 @@ export async function openEngines(
     const redis =
       engines.redis === undefined ? undefined : await open('Redis', openRedis(engines.redis, { clock, logger, counts }))
     const sessions = await openSessions(engines, redis, open, world)
+    const s3 = engines.s3 && (await open('S3', openS3(engines.s3, { clock, logger })))
     const zookeeper = await open('ZooKeeper', openZooKeeper(engines.zookeeper, { clock, random, logger }))
-    return { postgres, cassandra, redis, sessions, presence: (redis ?? sessions).presence, zookeeper, close }
+    return { postgres, cassandra, redis, sessions, presence: (redis ?? sessions).presence, s3, zookeeper, close }
   } catch (error) {
     await close().catch(() => {})
     throw error
