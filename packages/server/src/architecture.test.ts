@@ -18,6 +18,7 @@ const direct: Record<string, string[]> = {
   messages: ['conversations', 'log', 'media'],
   presence: ['accounts', 'conversations', 'delivery'],
   migration: ['messages', 'presence', 'cluster'],
+  notifications: ['accounts', 'conversations', 'messages', 'sync'],
   gateway: ['messages', 'presence', 'cluster'],
 }
 
@@ -38,6 +39,8 @@ function closure(folder: string): Set<string> {
 const drivers: Record<string, string[]> = {
   'better-sqlite3': ['adapters/sqlite'],
   'cassandra-driver': ['adapters/cassandra'],
+  jose: ['adapters/apns', 'adapters/fcm'],
+  'web-push': ['adapters/webpush'],
   ws: ['gateway', 'adapters/websocket'],
   fastify: ['gateway', 'app'],
   pg: ['adapters/postgres'],

@@ -38,6 +38,13 @@ export interface ClusterOptions {
   transport: LinkTransport
 }
 
+interface SharedServices {
+  devices: DeviceRegistry
+  directory: Directory
+  /** Registrations that are at hand. */
+  pushes: { forget(user: string): void }
+}
+
 const appends = ({ roles }: NodeInfo): boolean => roles.includes('chat') || roles.includes('api')
 
 const revokedTopic = linkTopic<Revocation>('revoked')
@@ -58,12 +65,14 @@ export class Cluster {
   readonly takeOver
   readonly contention
   readonly indexProgress
+  readonly pushProgress
   readonly #options
   readonly #publicUrl
   readonly #hub
   readonly #clock
   readonly #logger
   readonly #registrations
+  readonly #routes
   #draining = false
   #withdrawn = false
   #told = ''
@@ -97,7 +106,7 @@ export class Cluster {
     )
     this.contention = new Contention(clock)
     this.takeOver = new TakeOver(this.links, hub, clock)
-    const routes = new Routes({
+    this.#routes = new Routes({
       lookUp: (users) => this.#lookUp(sessions, users),
       unknown: () => (this.links.linked.length <= fewNodes ? this.links.linked : []),
       clock,
@@ -105,7 +114,7 @@ export class Cluster {
     this.router = new ClusterRouter({
       local: new LocalRouter(hub),
       link: this.links,
-      routes,
+      routes: this.#routes,
       codec: eventCodec,
       clock,
       arrived: (events) => deps.arrived(entriesOf(events)),
@@ -117,15 +126,14 @@ export class Cluster {
     const healing = new Healing(hub, clock)
     const refresh = (): void => this.members.refresh()
     this.links.watch({ missed: () => healing.heal(), up: refresh, down: refresh })
-    this.indexProgress = new SharedProgress({
-      link: this.links,
-      others: () => this.members.others.filter(appends).map((node) => node.id),
-      leads: () => this.leads('search'),
-      clock,
-    })
+    const others = (): string[] => this.members.others.filter(appends).map((node) => node.id)
+    const { links: link } = this
+    this.indexProgress = new SharedProgress({ what: 'indexed', link, others, leads: () => this.leads('search'), clock })
+    this.pushProgress = new SharedProgress({ what: 'notified', link, others, leads: () => this.leads('push'), clock })
     this.members.onGone((node) => {
       this.presence.gone(node)
       this.indexProgress.gone(node)
+      this.pushProgress.gone(node)
     })
   }
 
@@ -145,7 +153,7 @@ export class Cluster {
   }
 
   /** True while this node surely is the one that does this for all. */
-  leads(task: 'janitor' | 'search'): boolean {
+  leads(task: 'janitor' | 'search' | 'push'): boolean {
     const { roles, coordinator } = this.#options
     return roles.includes('janitor') && coordinator.leads(task)
   }
@@ -160,13 +168,21 @@ export class Cluster {
   }
 
   /** Accounts and devices that are changed through one node are told to the others. */
-  share({ devices, directory }: { devices: DeviceRegistry; directory: Directory }): void {
+  share({ devices, directory, pushes }: SharedServices): void {
     devices.listen({
       revoked: (revocation, where) => where === 'here' && this.links.broadcast(revokedTopic, revocation),
     })
     this.links.listen(revokedTopic, (revocation) => devices.revoked(revocation))
     directory.onChanged((user) => this.links.broadcast(accountTopic, user))
-    this.links.listen(accountTopic, (user) => directory.forget(user))
+    this.links.listen(accountTopic, (user) => {
+      directory.forget(user)
+      pushes.forget(user)
+    })
+  }
+
+  /** Those of `users` who have sessions at other nodes. */
+  elsewhereOf(users: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#routes.elsewhere(users)
   }
 
   /** Joins: from now on others send what is for the users of this node. Called once it listens. */

@@ -31,6 +31,7 @@ import { SearchIndexer } from '../messages/search-indexer.ts'
 import { Sending } from '../messages/sending.ts'
 import { Stars } from '../messages/stars.ts'
 import { Untold } from '../messages/untold.ts'
+import type { PushNoter } from '../notifications/push-noter.ts'
 import type { SyncQueue } from '../sync/sync-queue.ts'
 import { measuredLog } from './measured-log.ts'
 import { createMediaServices, type MediaPorts } from './media-services.ts'
@@ -61,10 +62,12 @@ export function createConversationServices(options: {
   /** Other nodes append and index too. */
   shared: boolean
   progress: IndexProgress | undefined
+  /** Told of what may have to be notified, and of what was read. */
+  notes: Pick<PushNoter, 'note' | 'noteRead'>
   /** Told when another node was faster. */
   moved: ((conversation: string) => void) | undefined
 }) {
-  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, progress, moved } = options
+  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, progress, notes, moved } = options
   const { log, queue, conversations: store } = ports
   const people = directory
   const states = new ConversationStates(store, log, { shared })
@@ -76,6 +79,7 @@ export function createConversationServices(options: {
     ensureIds: (after) => ids.ensure(after),
     deliver: (delivery) => {
       indexer.note(delivery.batch.entries)
+      notes.note(delivery)
       count(counts, delivery)
       deliver(router, delivery)
     },
@@ -109,7 +113,7 @@ export function createConversationServices(options: {
     clock,
   )
   const receipts = new Receipts({ store: ports.receipts, untold, router, clock, logger, blocked: blockedIn })
-  const reads = new ReadService(ownView, receipts)
+  const reads = new ReadService(ownView, receipts, (user, conversation, seq) => notes.noteRead(user, conversation, seq))
   const history = new History({ conversations, log, store, receipts: ports.receipts })
   const inbox = new Inbox({ states, store, log, history, people, receipts })
   const stars = new Stars({ conversations, store, log, history, ownView, clock })

@@ -9,7 +9,9 @@ import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryLinkNetwork, MemoryLinkTransport } from '../adapters/memory/link-transport.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
+import { MemoryPushQueue } from '../adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
+import { MemoryRegistrationStore } from '../adapters/memory/registration-store.ts'
 import { MemoryRevocationLog } from '../adapters/memory/revocation-log.ts'
 import { MemorySessionRegistry } from '../adapters/memory/session-registry.ts'
 import { MemoryStores } from '../adapters/memory/stores.ts'
@@ -79,6 +81,7 @@ export async function openMemoryCluster(
     return queue
   }
 
+  const [registrations, pushes] = [new MemoryRegistrationStore(users), new MemoryPushQueue()]
   const open = async (id: string) => {
     const coordinator = new MemoryCoordinator(cluster)
     const log = new MemoryConversationLog(stores, clock)
@@ -93,6 +96,8 @@ export async function openMemoryCluster(
       devices: new MemoryDeviceStore(users),
       blocks: new MemoryBlockStore(users),
       revocations: new MemoryRevocationLog(users),
+      registrations,
+      pushes,
       log,
       queue: queues === 'late' ? openLateQueue(id) : new MemorySyncQueue(stores, clock),
       conversations: new MemoryConversationStore(stores, clock),

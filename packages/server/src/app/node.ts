@@ -4,6 +4,7 @@ import { type ErrorCode, limits } from '@parley/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { AccountService } from '../accounts/account-service.ts'
 import { Argon2Hasher } from '../accounts/passwords.ts'
+import { vapidKeysOf } from '../adapters/webpush/vapid-keys.ts'
 import { linkPath } from '../adapters/websocket/link-transport.ts'
 import { mountMediaStreams } from '../gateway/http/media-streams.ts'
 import { createHttpServer } from '../gateway/http/server.ts'
@@ -23,6 +24,7 @@ import { createMoving } from './moving/moving.ts'
 import { mountOperations } from './operations.ts'
 import type { Settings } from './options.ts'
 import { type ClusterPorts, openPlatform, type Platform } from './platform.ts'
+import { openProviders } from './push-config.ts'
 import { hasRole, roleNames } from './roles.ts'
 import { createServices, type Services } from './services.ts'
 import { readTls, watchTls } from './tls.ts'
@@ -94,6 +96,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       ...(platform.cluster ? { usersKeptFor, cluster: clusterOptions(platform.cluster, settings, () => url) } : {}),
     })
     await services.ids.keepAhead()
+    await services.pushing.registrations.start()
     if (platform.cluster) await services.watch.start()
     const moving = await createMoving(platform, services, { clock, random, logger })
     const trouble = (): string | undefined => moving.trouble() ?? platform.trouble()
@@ -141,6 +144,16 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
     url = `${tlsFiles ? 'https' : 'http'}://${urlHost(settings.host)}:${port}`
     platform.announce(url)
     const reloading = tlsFiles && watchTls(server.server as unknown as TlsServer, tlsFiles, clock, logger)
+    const notifier =
+      hasRole(settings, 'notifier') &&
+      services.notifier(
+        openProviders(settings.push, {
+          vapid: vapidKeysOf(platform.secrets.vapidKey),
+          subject: settings.publicUrl?.startsWith('https:') ? settings.publicUrl : 'mailto:operator@localhost',
+          now: () => clock.now(),
+        }),
+        crashPoints(crashAt),
+      )
     const janitor = new Janitor({
       ...platform.ports,
       mediaSweep: services.media?.sweep,
@@ -164,6 +177,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       // Of several nodes each feeds the search with what it appended.
       if (services.cluster || hasRole(settings, 'janitor')) services.indexer.start()
       if (hasRole(settings, 'janitor')) janitor.start()
+      services.gaps.start()
+      if (notifier) notifier.start()
     })
     return {
       url,
@@ -178,6 +193,8 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
         await services.gateway.drain(drainSpread, ({ user }) => services.cluster?.elsewhere(user))
         await sockets.close(clock, drainTime)
         await janitor.stop()
+        await services.gaps.stop()
+        if (notifier) await notifier.stop()
         await stop(platform, { server, services })
       },
     }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { vapidKeysOf } from '../adapters/webpush/vapid-keys.ts'
 import { mountDocs } from '../gateway/http/docs.ts'
 import { serverRoute } from '../gateway/http/info.ts'
 import { openApiOf } from '../gateway/http/openapi.ts'
@@ -10,11 +11,11 @@ import { version } from './version.ts'
 import { mountWeb, type WebSources } from './web.ts'
 
 /** What this server has beyond the protocol's core; routes of later work are absent from it. */
-const features = ['direct', 'groups', 'receipts', 'presence', 'search', 'long-poll', 'msgpack'] as const
+const features = ['direct', 'groups', 'receipts', 'presence', 'search', 'long-poll', 'msgpack', 'push'] as const
 
 interface OperationsSources {
   services: Services
-  platform: Pick<Platform, 'trouble' | 'clockAhead'>
+  platform: Pick<Platform, 'trouble' | 'clockAhead' | 'secrets'>
   statements: StatementCounts
   rateLimited: boolean
   web: WebSources
@@ -26,11 +27,13 @@ export function mountOperations(
   { services, platform, statements, rateLimited, web }: OperationsSources,
 ): void {
   const trouble = () => platform.trouble()
+  const vapidPublicKey = vapidKeysOf(platform.secrets.vapidKey).publicKey
   const info = serverRoute({
     version,
     features: services.media ? [...features, 'media'] : features,
     rateLimited,
     limits: services.limits,
+    vapidPublicKey,
     routes: [...services.routes, ...services.mediaRoutes],
   })
   server.get('/v1/server', async (request, reply) => {

@@ -166,7 +166,16 @@ export const options = {
       .default(10 * 1024 ** 3),
     'Bytes that all media of one user may have together',
   ),
-  roles: define('roles', list.default(['all']), 'What this process does: all, or some of chat, api, media, janitor'),
+  roles: define(
+    'roles',
+    list.default(['all']),
+    'What this process does: all, or some of chat, api, media, notifier, janitor',
+  ),
+  push: define(
+    'push',
+    z.string().min(1).optional(),
+    'File (JSON) that names the push services of Apple and Google and their credentials; browsers need none',
+  ),
   heartbeat: define(
     'heartbeat',
     z.coerce.number().int().min(1).max(240).default(30),

@@ -21,7 +21,11 @@ describe('secrets of a data folder', () => {
     expect([hex(second.ticketKey), second.epoch]).toEqual([hex(first.ticketKey), first.epoch])
     expect(readdirSync(folder)).toEqual(['secrets.json'])
     expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
-    expect(Object.keys(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')))).toEqual(['ticketKey', 'epoch'])
+    expect(Object.keys(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')))).toEqual([
+      'ticketKey',
+      'epoch',
+      'vapidKey',
+    ])
   })
 
   it('are made by a start whose predecessor was interrupted', () => {

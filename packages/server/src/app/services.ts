@@ -25,6 +25,7 @@ import { meRoutes } from '../gateway/http/me.ts'
 import { mediaRoutes } from '../gateway/http/media.ts'
 import { messageRoutes } from '../gateway/http/messages.ts'
 import { presenceRoutes } from '../gateway/http/presence.ts'
+import { pushRoutes } from '../gateway/http/push.ts'
 import type { AnyRoute } from '../gateway/http/route.ts'
 import { type Allocation, syncRoutes } from '../gateway/http/sync.ts'
 import { userRoutes } from '../gateway/http/users.ts'
@@ -41,6 +42,9 @@ import { noPictures } from '../media/pictures.ts'
 import { forwardMarks } from '../messages/forward-marks.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { SearchIndexer } from '../messages/search-indexer.ts'
+import type { Notifier } from '../notifications/notifier.ts'
+import type { PushGaps } from '../notifications/push-gaps.ts'
+import type { PushProvider } from '../notifications/push-provider.ts'
 import { nowhereElse } from '../presence/elsewhere.ts'
 import type { PresenceStore } from '../presence/presence-store.ts'
 import { CursorFormat } from '../sync/cursor.ts'
@@ -51,13 +55,14 @@ import { type ConversationPorts, createConversationServices } from './conversati
 import { throughLanes } from './lane-services.ts'
 import type { MediaServices } from './media-services.ts'
 import { createPresenceServices } from './presence-services.ts'
+import { createNotifier, createPushGaps, createPushNoting, type PushNoting, type PushPorts } from './push-services.ts'
 import { endRevoked } from './revocation.ts'
 
 /** Pages that catching-up sessions hold in memory together; the store's one reader thread is not faster with more. */
 const pagesAtOnce = 16
 
 /** What a node stands on: one adapter per port, and the world outside. */
-export interface Ports extends AccountPorts, ConversationPorts {
+export interface Ports extends AccountPorts, ConversationPorts, PushPorts {
   revocations: RevocationLog
   presence: PresenceStore
   lease: WorkerLease
@@ -104,6 +109,10 @@ export interface Services {
   /** undefined: this server has none. */
   media: MediaServices | undefined
   limits: Limits
+  pushing: PushNoting
+  gaps: PushGaps
+  /** For nodes that send notifications. `passing`: named points, for tests of promises. */
+  notifier(providers: readonly PushProvider[], passing: (point: string) => void): Notifier
   ids: SnowflakeGenerator
   counts: NodeCounts
   hub: Hub
@@ -143,7 +152,8 @@ export function createServices(options: ServiceOptions): Services {
       logger,
       arrived: (entries) => talk.lanes.follow(entries),
     })
-  cluster?.share(users)
+  const pushing = createPushNoting({ ports, devices, directory, hub, cluster, time, clock, logger })
+  cluster?.share({ ...users, pushes: pushing.registrations })
   const router = cluster?.router ?? new LocalRouter(hub)
   const talk = createConversationServices({
     ports,
@@ -158,6 +168,7 @@ export function createServices(options: ServiceOptions): Services {
     mediaLimits: { bytes: limits.media, quota: limits.mediaQuota },
     shared: cluster !== undefined,
     progress: cluster?.indexProgress,
+    notes: pushing.noter,
     moved: cluster && ((conversation) => cluster.contention.note(conversation)),
   })
   const { states, indexer, ownView, receipts } = talk
@@ -222,6 +233,7 @@ export function createServices(options: ServiceOptions): Services {
   const routes = [
     ...accountRoutes(accounts),
     ...meRoutes({ accounts, devices, lastSeenMessageIds, pictures }),
+    ...pushRoutes(pushing.registrations),
     ...userRoutes({ accounts, directory }),
     ...conversationRoutes({ conversations, memberships, ownView, inbox, pictures }),
     ...messageRoutes({ sending, amending, history, reads, receipts: receiptDetails, search }),
@@ -236,6 +248,10 @@ export function createServices(options: ServiceOptions): Services {
     isMember,
     (code) => countRefusal(counts, code),
   )
+  const shown = { ports, states, cursors, directory, clock, random, logger }
+  const gaps = createPushGaps(pushing, { ...shown, cluster })
+  const notifier = (providers: readonly PushProvider[], passing: (point: string) => void): Notifier =>
+    createNotifier(pushing, { ...shown, providers, passing })
   const write = async (): Promise<void> => {
     await receipts.flush()
     await Promise.all([cursors.flush(), devices.flush(), lastOnline.flush(), talk.media?.reads.flush()])
@@ -259,6 +275,9 @@ export function createServices(options: ServiceOptions): Services {
     indexer,
     media: talk.media,
     limits,
+    pushing,
+    gaps,
+    notifier,
     ids,
     counts,
     hub,

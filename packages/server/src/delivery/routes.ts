@@ -60,6 +60,34 @@ export class Routes {
     if (lookup.waiting.length < waitingCapacity) lookup.waiting.push(run)
   }
 
+  /** Those of `users` who have sessions at other nodes, as far as it can be known. */
+  async elsewhere(users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
+    const now = this.#clock.monotonic()
+    const there = new Set<UserId>()
+    const note = (user: UserId, nodes: Nodes = none): void => {
+      if (nodes.length > 0) there.add(user)
+    }
+    const lookups = new Map<Lookup, UserId[]>()
+    for (const user of users) {
+      const found = this.of(user, now)
+      if (!('waiting' in found)) note(user, found)
+      else lookups.set(found, [...(lookups.get(found) ?? []), user])
+    }
+    await Promise.all(
+      [...lookups].map(
+        ([lookup, asked]) =>
+          new Promise<void>((resolve) => {
+            if (lookup.waiting.length >= waitingCapacity) return resolve()
+            this.whenFound(lookup, (found) => {
+              for (const user of asked) note(user, found.get(user))
+              resolve()
+            })
+          }),
+      ),
+    )
+    return there
+  }
+
   forget(users: readonly UserId[]): void {
     for (const user of users) {
       this.#known.delete(user)

@@ -16,7 +16,7 @@ async function open() {
     const transport = new MemoryLinkTransport(network, id)
     const link = new Links({ self: id, transport, clock, random: seededRandom(index), logger: silentLogger })
     const others = () => [...alive].filter((other) => other !== id)
-    const progress = new SharedProgress({ link, others, leads: () => leader.name === id, clock })
+    const progress = new SharedProgress({ what: 'indexed', link, others, leads: () => leader.name === id, clock })
     link.setPeers([...alive].map((other) => ({ id: other, link: `http://${other}` })))
     return progress
   })

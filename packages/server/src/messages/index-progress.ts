@@ -40,13 +40,16 @@ const finished = Number.MAX_SAFE_INTEGER
 const sayTime = 3000
 
 /** `MAX_SAFE_INTEGER`: the node leaves nothing behind. */
-const progressTopic = linkTopic<number>('indexed')
+export type Following = 'indexed' | 'notified'
+
+const topics = { indexed: linkTopic<number>('indexed'), notified: linkTopic<number>('notified') }
 
 /**
  * Each node indexes what it appended, for it knows that best. One of them leads: it keeps the position, behind what any
  * node says of itself, and looks in the store for what nodes left that are gone.
  */
 export class SharedProgress implements IndexProgress {
+  readonly #topic
   readonly #link
   readonly #others
   readonly #leads
@@ -60,12 +63,19 @@ export class SharedProgress implements IndexProgress {
   readonly #timer: Timer
 
   /** `others`: the other nodes that are alive. */
-  constructor(deps: { link: NodeLink; others: () => readonly string[]; leads: () => boolean; clock: Clock }) {
-    const { link, others, leads, clock } = deps
+  constructor(deps: {
+    what: Following
+    link: NodeLink
+    others: () => readonly string[]
+    leads: () => boolean
+    clock: Clock
+  }) {
+    const { what, link, others, leads, clock } = deps
+    this.#topic = topics[what]
     this.#link = link
     this.#others = others
     this.#leads = leads
-    link.listen(progressTopic, (from, node) => this.#said.set(node, from))
+    link.listen(this.#topic, (from, node) => this.#said.set(node, from))
     this.#timer = clock.every(sayTime, () => this.#say())
   }
 
@@ -111,6 +121,6 @@ export class SharedProgress implements IndexProgress {
   }
 
   #say(): void {
-    this.#link.broadcast(progressTopic, this.#isDone ? finished : this.#own)
+    this.#link.broadcast(this.#topic, this.#isDone ? finished : this.#own)
   }
 }

@@ -154,7 +154,7 @@ describe('who may do what', () => {
     const former = await world.person()
     await person.api.call('PUT', `/v1/conversations/${chat}/members/${former.user}`, {})
     await person.api.call('DELETE', `/v1/conversations/${chat}/members/${former.user}`)
-    const bodies = { title: 'x', seq: 1, emoji: 'x', content: { text: 'x' }, clientMessageId: 'x' }
+    const bodies = { title: 'x', seq: 1, upTo: 1, emoji: 'x', content: { text: 'x' }, clientMessageId: 'x' }
     const scoped = operations.filter(({ path }) => path.includes('{conversation}'))
     expect(scoped.length).toBeGreaterThan(12)
     for (const { method, path } of scoped) {

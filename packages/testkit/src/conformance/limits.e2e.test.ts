@@ -31,7 +31,7 @@ describe('limits', () => {
       seconds: 60,
     })
     expect(info.features.includes('media')).toBe(world.nodes.length === 1)
-    expect(info.features).not.toContain('push')
+    expect(info.features).toContain('push')
     const { client, welcome } = await (await world.person()).connect()
     expect(welcome.limits).toEqual(info.limits)
     expect(client.isOpen).toBe(true)

@@ -6,8 +6,10 @@ import { MemoryCluster, MemoryCoordinator } from '../../../server/src/adapters/m
 import { MemoryDeviceStore } from '../../../server/src/adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../../../server/src/adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../../../server/src/adapters/memory/presence-store.ts'
+import { MemoryPushQueue } from '../../../server/src/adapters/memory/push-queue.ts'
 import { MemoryRateLimiter } from '../../../server/src/adapters/memory/rate-limiter.ts'
 import { MemoryReceiptStore } from '../../../server/src/adapters/memory/receipt-store.ts'
+import { MemoryRegistrationStore } from '../../../server/src/adapters/memory/registration-store.ts'
 import { MemoryRevocationLog } from '../../../server/src/adapters/memory/revocation-log.ts'
 import { MemorySessionRegistry } from '../../../server/src/adapters/memory/session-registry.ts'
 import { MemoryStores } from '../../../server/src/adapters/memory/stores.ts'
@@ -32,6 +34,7 @@ export function memoryNodes(): (settings: Settings, parts: NodeParts) => Promise
   const presence = new MemoryPresenceStore(clock)
   const limiter = new MemoryRateLimiter(clock)
   const secrets = makeSecrets(systemRandom)
+  const [registrations, pushes] = [new MemoryRegistrationStore(users), new MemoryPushQueue()]
   let count = 0
   return async (settings, { random }) => {
     const id = `n${count++}`
@@ -42,6 +45,8 @@ export function memoryNodes(): (settings: Settings, parts: NodeParts) => Promise
         devices: new MemoryDeviceStore(users),
         blocks: new MemoryBlockStore(users),
         revocations: new MemoryRevocationLog(users),
+        registrations,
+        pushes,
         log: new MemoryConversationLog(stores, clock),
         queue: new MemorySyncQueue(stores, clock),
         conversations: new MemoryConversationStore(stores, clock),

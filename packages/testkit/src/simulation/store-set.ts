@@ -5,7 +5,9 @@ import { MemoryConversationStore } from '../../../server/src/adapters/memory/con
 import { MemoryDeviceStore } from '../../../server/src/adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../../../server/src/adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../../../server/src/adapters/memory/presence-store.ts'
+import { MemoryPushQueue } from '../../../server/src/adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../../../server/src/adapters/memory/receipt-store.ts'
+import { MemoryRegistrationStore } from '../../../server/src/adapters/memory/registration-store.ts'
 import { MemoryRevocationLog } from '../../../server/src/adapters/memory/revocation-log.ts'
 import { MemoryStores } from '../../../server/src/adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../../../server/src/adapters/memory/sync-queue.ts'
@@ -79,6 +81,8 @@ export class StoreSet {
       devices: new MemoryDeviceStore(this.users),
       blocks: new MemoryBlockStore(this.users),
       revocations: new MemoryRevocationLog(this.users),
+      registrations: new MemoryRegistrationStore(this.users),
+      pushes: new MemoryPushQueue(),
       log,
       queue: this.#isLate ? this.#lateQueue() : new MemorySyncQueue(this.stores, this.time),
       conversations: new MemoryConversationStore(this.stores, this.time),

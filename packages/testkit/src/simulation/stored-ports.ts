@@ -14,6 +14,8 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   devices: new Set(['add', 'addAll', 'remove', 'seen']),
   blocks: new Set(['add', 'remove']),
   revocations: new Set(['trim']),
+  registrations: new Set(['set', 'remove']),
+  pushes: new Set(['add', 'read', 'claim', 'settle', 'forget', 'keepPosition']),
   log: new Set(['append', 'complete', 'completeLeft', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
   conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide', 'star', 'clear']),

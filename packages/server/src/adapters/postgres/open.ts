@@ -12,6 +12,8 @@ import type { MediaCatalogue } from '../../media/media-catalogue.ts'
 import type { MediaObjects } from '../../media/media-objects.ts'
 import type { MediaReferences } from '../../media/media-references.ts'
 import type { MessageSearch } from '../../messages/message-search.ts'
+import type { PushQueue } from '../../notifications/push-queue.ts'
+import type { RegistrationStore } from '../../notifications/registration-store.ts'
 import { PostgresAccountImport } from './account-move.ts'
 import { PostgresAccountStore } from './account-store.ts'
 import { PostgresBlockStore } from './block-store.ts'
@@ -25,6 +27,8 @@ import { PostgresMediaObjects } from './media-objects.ts'
 import { PostgresMediaReferences } from './media-references.ts'
 import { PostgresMessageSearch } from './message-search.ts'
 import { openShards } from './open-shards.ts'
+import { PostgresPushQueue } from './push-queue.ts'
+import { PostgresRegistrationStore } from './registration-store.ts'
 import { PostgresRevocationLog } from './revocation-log.ts'
 import { PostgresSecretStore } from './secret-store.ts'
 import { Tokens } from './tokens.ts'
@@ -35,6 +39,8 @@ export interface PostgresStores {
   devices: DeviceStore
   blocks: BlockStore
   revocations: RevocationLog
+  registrations: RegistrationStore
+  pushes: PushQueue
   secrets: SecretStore
   search: MessageSearch
   marks: MarkStore
@@ -64,6 +70,8 @@ export async function openPostgres(
     devices: new PostgresDeviceStore(shards, tokens),
     blocks: new PostgresBlockStore(shards),
     revocations: new PostgresRevocationLog(shards, world.logger),
+    registrations: new PostgresRegistrationStore(shards),
+    pushes: new PostgresPushQueue(shards),
     secrets: new PostgresSecretStore(shards),
     search: new PostgresMessageSearch(shards),
     marks: new PostgresMarkStore(shards),

@@ -9,6 +9,8 @@ import { mediaCatalogueRules } from '../../media/media-catalogue.contract.ts'
 import { mediaObjectsRules } from '../../media/media-objects.contract.ts'
 import { mediaReferencesRules } from '../../media/media-references.contract.ts'
 import { messageSearchRules } from '../../messages/message-search.contract.ts'
+import { pushQueueRules } from '../../notifications/push-queue.contract.ts'
+import { registrationStoreRules } from '../../notifications/registration-store.contract.ts'
 import { missing, nodesOver, server, TestDatabases } from './test-databases.contract.ts'
 
 describe.skipIf(server === '')(`PostgreSQL${missing}`, () => {
@@ -31,6 +33,8 @@ describe.skipIf(server === '')(`PostgreSQL${missing}`, () => {
       describeContract('media catalogue', mediaCatalogueRules, open, options)
       describeContract('media references', mediaReferencesRules, open, options)
       describeContract('media objects', mediaObjectsRules, open, options)
+      describeContract('registration store', registrationStoreRules, open, options)
+      describeContract('push queue', pushQueueRules, open, options)
     })
   }
 })

@@ -12,6 +12,8 @@ import { describeContract, movedTime } from '../../lib/stores.contract.ts'
 import { conversationLogRules } from '../../log/conversation-log.contract.ts'
 import { messageSearchRules } from '../../messages/message-search.contract.ts'
 import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
+import { pushQueueRules } from '../../notifications/push-queue.contract.ts'
+import { registrationStoreRules } from '../../notifications/registration-store.contract.ts'
 import { presenceStoreRules } from '../../presence/presence-store.contract.ts'
 import { syncQueueRules } from '../../sync/sync-queue.contract.ts'
 import { SqliteAccountStore } from './account-store.ts'
@@ -22,7 +24,9 @@ import { SqliteDeviceStore } from './device-store.ts'
 import type { JournalLimits } from './limits.ts'
 import { SqliteMessageSearch } from './message-search.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
+import { SqlitePushQueue } from './push-queue.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
+import { SqliteRegistrationStore } from './registration-store.ts'
 import { SqliteRevocationLog } from './revocation-log.ts'
 import { SqliteStore } from './store.ts'
 import { SqliteSyncQueue } from './sync-queue.ts'
@@ -55,6 +59,8 @@ async function open(journal?: JournalLimits) {
     devices: new SqliteDeviceStore(store, clock),
     revocations: new SqliteRevocationLog(store, clock),
     blocks: new SqliteBlockStore(store),
+    registrations: new SqliteRegistrationStore(store),
+    pushes: new SqlitePushQueue(store),
     presence,
   })
   const close = async () => {
@@ -75,6 +81,8 @@ describeContract('device store in SQLite', deviceStoreRules, () => open(), optio
 describeContract('block store in SQLite', blockStoreRules, () => open(), options)
 describeContract('revocation log in SQLite', revocationLogRules, () => open(), options)
 describeContract('presence store in SQLite', presenceStoreRules, () => open(), options)
+describeContract('registration store in SQLite', registrationStoreRules, () => open(), options)
+describeContract('push queue in SQLite', pushQueueRules, () => open(), options)
 
 describe('with a journal that is always being moved', () => {
   describeContract('conversation log in SQLite', conversationLogRules, () => open(restless), options)

@@ -12,7 +12,7 @@ import { ReceiptMove } from '../../migration/receipt-move.ts'
 import type { Engines } from '../engines.ts'
 import type { World } from '../platform.ts'
 import { openEngines } from '../platforms/open-engines.ts'
-import { adoptSecrets, type Secrets } from '../secrets.ts'
+import { adoptSecrets, type LastingSecrets } from '../secrets.ts'
 import type { MoveSource } from './move-source.ts'
 
 /** One process made all ids with it. */
@@ -51,7 +51,7 @@ export async function openMoveTarget(
       new CursorMove(source.queue, queue),
     ],
     /** Makes sure that nobody else uses it, and that nodes that are started on it wait. @throws Error */
-    prepare: async (secrets: Pick<Secrets, 'ticketKey' | 'epoch'>): Promise<void> => {
+    prepare: async (secrets: LastingSecrets): Promise<void> => {
       const state = await readMoveState(marks)
       if (!state && (await postgres.accounts.search('', 1)).length > 0)
         throw new Error('There are users there already.')
@@ -79,11 +79,7 @@ export async function openMoveTarget(
 
 export type MoveTarget = Awaited<ReturnType<typeof openMoveTarget>>
 
-async function adopt(
-  store: SecretStore,
-  secrets: Pick<Secrets, 'ticketKey' | 'epoch'>,
-  refused: () => Promise<void>,
-): Promise<void> {
+async function adopt(store: SecretStore, secrets: LastingSecrets, refused: () => Promise<void>): Promise<void> {
   if (await adoptSecrets(store, secrets)) return
   await refused()
   throw new Error(

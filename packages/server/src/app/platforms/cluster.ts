@@ -33,6 +33,8 @@ export async function openCluster(engines: Engines, settings: Settings, world: W
         devices: postgres.devices,
         blocks: postgres.blocks,
         revocations: postgres.revocations,
+        registrations: postgres.registrations,
+        pushes: postgres.pushes,
         search: postgres.search,
         log: cassandra.log,
         queue: cassandra.queue,

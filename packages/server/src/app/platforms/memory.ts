@@ -13,7 +13,9 @@ import { MemoryMediaReferences } from '../../adapters/memory/media-references.ts
 import { MemoryMediaRows } from '../../adapters/memory/media-rows.ts'
 import { MemoryMessageSearch } from '../../adapters/memory/message-search.ts'
 import { MemoryPresenceStore } from '../../adapters/memory/presence-store.ts'
+import { MemoryPushQueue } from '../../adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../../adapters/memory/receipt-store.ts'
+import { MemoryRegistrationStore } from '../../adapters/memory/registration-store.ts'
 import { MemoryRevocationLog } from '../../adapters/memory/revocation-log.ts'
 import { MemoryStores } from '../../adapters/memory/stores.ts'
 import { MemorySyncQueue } from '../../adapters/memory/sync-queue.ts'
@@ -37,6 +39,8 @@ export async function openMemory(limiter: RateLimiter, { clock, random }: World)
       devices: new MemoryDeviceStore(users),
       blocks: new MemoryBlockStore(users),
       revocations: new MemoryRevocationLog(users),
+      registrations: new MemoryRegistrationStore(users),
+      pushes: new MemoryPushQueue(),
       log: new MemoryConversationLog(stores, clock),
       queue: new MemorySyncQueue(stores, clock),
       conversations: new MemoryConversationStore(stores, clock),

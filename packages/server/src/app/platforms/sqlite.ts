@@ -13,7 +13,9 @@ import { SqliteMediaObjects } from '../../adapters/sqlite/media-objects.ts'
 import { SqliteMediaReferences } from '../../adapters/sqlite/media-references.ts'
 import { SqliteMessageSearch } from '../../adapters/sqlite/message-search.ts'
 import { SqlitePresenceStore } from '../../adapters/sqlite/presence-store.ts'
+import { SqlitePushQueue } from '../../adapters/sqlite/push-queue.ts'
 import { SqliteReceiptStore } from '../../adapters/sqlite/receipt-store.ts'
+import { SqliteRegistrationStore } from '../../adapters/sqlite/registration-store.ts'
 import { SqliteRevocationLog } from '../../adapters/sqlite/revocation-log.ts'
 import { SqliteStore } from '../../adapters/sqlite/store.ts'
 import { SqliteSyncQueue } from '../../adapters/sqlite/sync-queue.ts'
@@ -53,6 +55,8 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
         devices: new SqliteDeviceStore(store, clock),
         blocks: new SqliteBlockStore(store),
         revocations: new SqliteRevocationLog(store, clock),
+        registrations: new SqliteRegistrationStore(store),
+        pushes: new SqlitePushQueue(store),
         log: new SqliteConversationLog(store),
         queue: new SqliteSyncQueue(store),
         conversations: new SqliteConversationStore(store),

@@ -10,6 +10,8 @@ export function serverRoute(info: {
   rateLimited: boolean
   limits: Limits
   routes: readonly AnyRoute[]
+  /** For push subscriptions of browsers (RFC 8292), base64url. */
+  vapidPublicKey: string
 }): AnyRoute {
   const rules = [...info.routes.flatMap((route) => route.limits), ...Object.values(frameRules).flat()]
   const told = new Map(rules.map(({ name, by, points, seconds }) => [name, { name, by, points, seconds }]))
@@ -17,6 +19,7 @@ export function serverRoute(info: {
     name: 'Parley',
     version: info.version,
     features: [...info.features],
+    vapidPublicKey: info.vapidPublicKey,
     rateLimits: info.rateLimited ? [...told.values()] : [],
   }
   return defineRoute({
@@ -30,6 +33,7 @@ export function serverRoute(info: {
       version: z.string(),
       features: z.array(z.string()),
       limits: z.record(z.string(), z.number()),
+      vapidPublicKey: z.string(),
       rateLimits: z.array(z.object({ name: z.string(), by: z.string(), points: z.number(), seconds: z.number() })),
     }),
     handle: async () => ok({ ...answer, limits: { ...info.limits } }),

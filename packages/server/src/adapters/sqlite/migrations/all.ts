@@ -7,6 +7,7 @@ import { ownMarks } from './0005-own-marks.ts'
 import { journal } from './0006-journal.ts'
 import { operators } from './0007-operators.ts'
 import { media } from './0008-media.ts'
+import { push } from './0009-push.ts'
 
 /** Every step, in order. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   journal,
   operators,
   media,
+  push,
 ]
