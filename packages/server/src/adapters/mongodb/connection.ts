@@ -62,7 +62,7 @@ export class MongoConnection {
       this.#away = false
       return answer
     } catch (error) {
-      if (!this.#away) this.#logger.warn({ error }, 'MongoDB is away')
+      if (!this.#away && !this.#closed) this.#logger.warn({ error }, 'MongoDB is away')
       this.#away = true
       throw error instanceof AppError ? error : unavailable('MongoDB did not answer.', error)
     }
