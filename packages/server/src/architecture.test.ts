@@ -19,7 +19,8 @@ const direct: Record<string, string[]> = {
   presence: ['accounts', 'conversations', 'delivery'],
   migration: ['messages', 'presence', 'cluster'],
   notifications: ['accounts', 'conversations', 'messages', 'sync'],
-  gateway: ['messages', 'presence', 'cluster'],
+  operators: ['accounts', 'cluster'],
+  gateway: ['messages', 'presence', 'cluster', 'operators'],
 }
 
 function closure(folder: string): Set<string> {

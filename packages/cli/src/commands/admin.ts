@@ -41,6 +41,27 @@ export function adminCommand(): Command {
         `The password of ${username} was changed in ${describeStorage(settings)}; their devices are logged out.\n`,
       )
     })
+  for (const [name, operator, description] of [
+    ['grant-operator', true, 'Make a user an operator of the service (docs/spec/operators.md)'],
+    ['revoke-operator', false, 'A user is an operator no more'],
+  ] as const) {
+    admin
+      .command(`${name} <username>`)
+      .description(description)
+      .option('--data <folder>', 'data folder')
+      .action(async (username: string, { data }: { data?: string }) => {
+        const settings = settingsOf(data)
+        await withAccounts(settings, async (_, operators) => {
+          await operators.set(username, operator).catch((error: unknown) => {
+            throw isNotFound(error)
+              ? new Failure(`There is no user "${username}" in ${describeStorage(settings)}.`)
+              : error
+          })
+        })
+        const what = operator ? 'is an operator' : 'is no operator'
+        process.stdout.write(`${username} ${what} in ${describeStorage(settings)}.\n`)
+      })
+  }
   return admin
 }
 

@@ -33,6 +33,17 @@ export function startCommand(): Command {
         '',
       ].join('\n'),
     )
+    const offer = await node.offerOperator()
+    if (offer !== undefined) {
+      process.stdout.write(
+        [
+          'Nobody operates this server yet. Whoever is logged in and opens this link first does (it is good once, for a day):',
+          `  ${(settings.publicUrl ?? node.url).replace(/\/$/, '')}/admin/#claim=${offer}`,
+          '',
+          '',
+        ].join('\n'),
+      )
+    }
     void web?.run((line) => process.stderr.write(line))
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())

@@ -8,6 +8,7 @@ import { MemoryCluster, MemoryCoordinator } from '../adapters/memory/coordinator
 import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryLinkNetwork, MemoryLinkTransport } from '../adapters/memory/link-transport.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
+import { MemoryOperatorRecords } from '../adapters/memory/operator-records.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryPushQueue } from '../adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
@@ -82,6 +83,7 @@ export async function openMemoryCluster(
   }
 
   const [registrations, pushes] = [new MemoryRegistrationStore(users), new MemoryPushQueue()]
+  const operators = new MemoryOperatorRecords()
   const open = async (id: string) => {
     const coordinator = new MemoryCoordinator(cluster)
     const log = new MemoryConversationLog(stores, clock)
@@ -98,6 +100,7 @@ export async function openMemoryCluster(
       revocations: new MemoryRevocationLog(users),
       registrations,
       pushes,
+      operators,
       log,
       queue: queues === 'late' ? openLateQueue(id) : new MemorySyncQueue(stores, clock),
       conversations: new MemoryConversationStore(stores, clock),

@@ -6,6 +6,7 @@ import { MemoryConversationStore } from '../adapters/memory/conversation-store.t
 import { MemoryCoordinator } from '../adapters/memory/coordinator.ts'
 import { MemoryDeviceStore } from '../adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../adapters/memory/message-search.ts'
+import { MemoryOperatorRecords } from '../adapters/memory/operator-records.ts'
 import { MemoryPresenceStore } from '../adapters/memory/presence-store.ts'
 import { MemoryPushQueue } from '../adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../adapters/memory/receipt-store.ts'
@@ -34,6 +35,7 @@ export async function openMemoryNode(
     revocations: new MemoryRevocationLog(users),
     registrations: new MemoryRegistrationStore(users),
     pushes: new MemoryPushQueue(),
+    operators: new MemoryOperatorRecords(),
     log: new MemoryConversationLog(stores, clock),
     queue: new MemorySyncQueue(stores, clock),
     conversations: new MemoryConversationStore(stores, clock),

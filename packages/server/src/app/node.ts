@@ -38,6 +38,8 @@ export interface RunningNode {
   /** Where it keeps what it is told, in a few words: a folder, or the engines of its cluster. */
   storage: string
   accounts: AccountService
+  /** What makes its bearer the first operator, once; undefined when there is one. Not to be kept. */
+  offerOperator(): Promise<string | undefined>
   /** Says `bye`, ends sessions, writes what is gathered, closes the stores. */
   close(): Promise<void>
 }
@@ -91,6 +93,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       epoch: platform.secrets.epoch,
       heartbeat: settings.heartbeat * 1000,
       publicUrl: () => settings.publicUrl ?? url,
+      storage: platform.storage,
       mediaUrl: settings.publicUrl,
       limits: { ...limits, media: settings.mediaMaxBytes, mediaQuota: settings.mediaQuota },
       ...(platform.cluster ? { usersKeptFor, cluster: clusterOptions(platform.cluster, settings, () => url) } : {}),
@@ -162,6 +165,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       cluster: services.cluster,
     })
     services.gateway.start()
+    services.traffic.start()
     await services.cluster?.start()
     const withdrawal =
       services.cluster &&
@@ -185,8 +189,10 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       port,
       storage: describeStorage(settings),
       accounts: services.accounts,
+      offerOperator: () => services.operators.offer(),
       close: async () => {
         reloading?.cancel()
+        services.traffic.stop()
         await moving.stop()
         withdrawal?.stop()
         await services.cluster?.drain()

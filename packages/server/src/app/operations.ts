@@ -11,7 +11,17 @@ import { version } from './version.ts'
 import { mountWeb, type WebSources } from './web.ts'
 
 /** What this server has beyond the protocol's core; routes of later work are absent from it. */
-const features = ['direct', 'groups', 'receipts', 'presence', 'search', 'long-poll', 'msgpack', 'push'] as const
+const features = [
+  'direct',
+  'groups',
+  'receipts',
+  'presence',
+  'search',
+  'long-poll',
+  'msgpack',
+  'push',
+  'admin',
+] as const
 
 interface OperationsSources {
   services: Services

@@ -1,3 +1,4 @@
+import type { StorageUsed } from '@parley/protocol'
 import { MemoryRateLimiter } from '../adapters/memory/rate-limiter.ts'
 import type { DataFolder } from '../adapters/sqlite/data-folder.ts'
 import type { WebSocketLinkTransport } from '../adapters/websocket/link-transport.ts'
@@ -31,6 +32,8 @@ export interface Platform {
   folder?: DataFolder
   /** Where it stands that these stores are being filled from a folder. */
   marks?: MarkStore
+  /** What is stored, and what room is left, as far as can be told. */
+  storage(): Promise<StorageUsed>
   /** Where the server is reached, for whoever finds the folder in use. */
   announce(url: string): void
   /** The end of a turn of the event loop that did so much with sockets. */

@@ -1,3 +1,4 @@
+import type { StorageUsed } from '@parley/protocol'
 import { type Limits, limits as standardLimits } from '@parley/protocol'
 import type { AccountService } from '../accounts/account-service.ts'
 import type { DeviceRegistry } from '../accounts/device-registry.ts'
@@ -45,11 +46,14 @@ import type { SearchIndexer } from '../messages/search-indexer.ts'
 import type { Notifier } from '../notifications/notifier.ts'
 import type { PushGaps } from '../notifications/push-gaps.ts'
 import type { PushProvider } from '../notifications/push-provider.ts'
+import type { Operators } from '../operators/operators.ts'
+import type { Traffic } from '../operators/traffic.ts'
 import { nowhereElse } from '../presence/elsewhere.ts'
 import type { PresenceStore } from '../presence/presence-store.ts'
 import { CursorFormat } from '../sync/cursor.ts'
 import { DeviceCursors } from '../sync/device-cursors.ts'
 import { type AccountPorts, createAccountServices } from './account-services.ts'
+import { type AdminPorts, createAdminServices } from './admin-services.ts'
 import { Cluster, type ClusterOptions } from './cluster.ts'
 import { type ConversationPorts, createConversationServices } from './conversation-services.ts'
 import { throughLanes } from './lane-services.ts'
@@ -62,7 +66,7 @@ import { endRevoked } from './revocation.ts'
 const pagesAtOnce = 16
 
 /** What a node stands on: one adapter per port, and the world outside. */
-export interface Ports extends AccountPorts, ConversationPorts, PushPorts {
+export interface Ports extends AccountPorts, AdminPorts, ConversationPorts, PushPorts {
   revocations: RevocationLog
   presence: PresenceStore
   lease: WorkerLease
@@ -82,6 +86,8 @@ export interface ServiceOptions {
   limits?: Limits
   /** What clients reach media by, where that was said. */
   mediaUrl?: string | undefined
+  /** What is stored, for operators; nothing is known of it where it is left out. */
+  storage?: () => Promise<StorageUsed>
   /** What `POST /v1/connect` answers; asked when a request comes. */
   publicUrl: () => string
   /** Milliseconds for which users are kept at hand, where other nodes change them too. */
@@ -117,6 +123,8 @@ export interface Services {
   counts: NodeCounts
   hub: Hub
   longPoll: LongPoll
+  operators: Operators
+  traffic: Traffic
   /** Everything that is gathered in memory reaches the stores. */
   write(): Promise<void>
   /** As `write`, for the last time. */
@@ -230,6 +238,20 @@ export function createServices(options: ServiceOptions): Services {
   }
   const { history, reads, search, inbox, receiptDetails, stars, clearing } = talk
   const pictures = talk.media?.pictures ?? noPictures
+  const { publicUrl, storage = async () => ({}) } = options
+  const admin = createAdminServices({
+    ports,
+    users,
+    hub,
+    cluster,
+    counts,
+    publicUrl,
+    storage,
+    lastSeenMessageIds,
+    nextId,
+    clock,
+    random,
+  })
   const routes = [
     ...accountRoutes(accounts),
     ...meRoutes({ accounts, devices, lastSeenMessageIds, pictures }),
@@ -240,6 +262,7 @@ export function createServices(options: ServiceOptions): Services {
     ...keptRoutes({ stars, pinning, clearing }),
     ...presenceRoutes(presence),
     ...syncRoutes({ longPoll, allocation }),
+    ...admin.routes,
   ]
   const ofMedia = talk.media ? mediaRoutes({ ...talk.media, publicUrl: options.mediaUrl }) : []
   const dispatcher = new Dispatcher(
@@ -282,6 +305,8 @@ export function createServices(options: ServiceOptions): Services {
     counts,
     hub,
     longPoll,
+    operators: admin.operators,
+    traffic: admin.traffic,
     write,
     flush,
   }

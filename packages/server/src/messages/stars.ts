@@ -68,7 +68,7 @@ export class Stars {
 
   async #visible(user: UserId, conversation: ConversationId, seq: number): Promise<Message | undefined> {
     try {
-      const state = await this.#conversations.stateFor(user, conversation, seq)
+      const state = await this.#conversations.stateFor(user, conversation)
       const entries = await this.#log.read(conversation, { after: seq - 1, before: seq + 1, limit: 1, kind: 'message' })
       return (await this.#history.render(state, user, entries))[0]
     } catch (error) {

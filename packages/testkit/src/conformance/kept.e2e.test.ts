@@ -145,8 +145,10 @@ describe('clearing', () => {
     const page = await alice.api.call<MessagePage>('GET', `${at}/messages?limit=2`)
     expect(page).toMatchObject({ items: [{ seq: 3 }], from: 3, to: 3 })
     expect(page.next).toBeUndefined()
-    const { items } = await alice.api.call<{ items: Message[] }>('GET', '/v1/search?query=pigeon')
-    expect(items.map(({ seq }) => seq)).toEqual([3])
+    await world.searched(async () => {
+      const { items } = await alice.api.call<{ items: Message[] }>('GET', '/v1/search?query=pigeon')
+      expect(items.map(({ seq }) => seq)).toEqual([3])
+    })
     expect((await alice.api.call<StarredPage>('GET', '/v1/me/starred')).items).toEqual([])
     expect(
       (await alice.api.entries(chat.id, 0)).map(({ seq }) => seq),

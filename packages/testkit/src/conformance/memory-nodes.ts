@@ -5,6 +5,7 @@ import { MemoryConversationStore } from '../../../server/src/adapters/memory/con
 import { MemoryCluster, MemoryCoordinator } from '../../../server/src/adapters/memory/coordinator.ts'
 import { MemoryDeviceStore } from '../../../server/src/adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../../../server/src/adapters/memory/message-search.ts'
+import { MemoryOperatorRecords } from '../../../server/src/adapters/memory/operator-records.ts'
 import { MemoryPresenceStore } from '../../../server/src/adapters/memory/presence-store.ts'
 import { MemoryPushQueue } from '../../../server/src/adapters/memory/push-queue.ts'
 import { MemoryRateLimiter } from '../../../server/src/adapters/memory/rate-limiter.ts'
@@ -33,6 +34,7 @@ export function memoryNodes(): (settings: Settings, parts: NodeParts) => Promise
   const sessions = new MemorySessionRegistry(clock)
   const presence = new MemoryPresenceStore(clock)
   const limiter = new MemoryRateLimiter(clock)
+  const operators = new MemoryOperatorRecords()
   const secrets = makeSecrets(systemRandom)
   const [registrations, pushes] = [new MemoryRegistrationStore(users), new MemoryPushQueue()]
   let count = 0
@@ -47,6 +49,7 @@ export function memoryNodes(): (settings: Settings, parts: NodeParts) => Promise
         revocations: new MemoryRevocationLog(users),
         registrations,
         pushes,
+        operators,
         log: new MemoryConversationLog(stores, clock),
         queue: new MemorySyncQueue(stores, clock),
         conversations: new MemoryConversationStore(stores, clock),
@@ -63,6 +66,7 @@ export function memoryNodes(): (settings: Settings, parts: NodeParts) => Promise
         sessions,
         transport: new WebSocketLinkTransport(id, new LinkProof(secrets.linkKey, clock, random)),
       },
+      storage: async () => ({}),
       announce: () => {},
       trouble: () => undefined,
       clockAhead: () => undefined,

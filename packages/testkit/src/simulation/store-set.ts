@@ -4,6 +4,7 @@ import { MemoryConversationLog } from '../../../server/src/adapters/memory/conve
 import { MemoryConversationStore } from '../../../server/src/adapters/memory/conversation-store.ts'
 import { MemoryDeviceStore } from '../../../server/src/adapters/memory/device-store.ts'
 import { MemoryMessageSearch } from '../../../server/src/adapters/memory/message-search.ts'
+import { MemoryOperatorRecords } from '../../../server/src/adapters/memory/operator-records.ts'
 import { MemoryPresenceStore } from '../../../server/src/adapters/memory/presence-store.ts'
 import { MemoryPushQueue } from '../../../server/src/adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../../../server/src/adapters/memory/receipt-store.ts'
@@ -83,6 +84,7 @@ export class StoreSet {
       revocations: new MemoryRevocationLog(this.users),
       registrations: new MemoryRegistrationStore(this.users),
       pushes: new MemoryPushQueue(),
+      operators: new MemoryOperatorRecords(),
       log,
       queue: this.#isLate ? this.#lateQueue() : new MemorySyncQueue(this.stores, this.time),
       conversations: new MemoryConversationStore(this.stores, this.time),

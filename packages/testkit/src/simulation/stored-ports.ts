@@ -16,6 +16,7 @@ const writes: { [Port in keyof StoredPorts]: ReadonlySet<string> } = {
   revocations: new Set(['trim']),
   registrations: new Set(['set', 'remove']),
   pushes: new Set(['add', 'read', 'claim', 'settle', 'forget', 'keepPosition']),
+  operators: new Set(['offer', 'take', 'note']),
   log: new Set(['append', 'complete', 'completeLeft', 'trimSends']),
   queue: new Set(['put', 'saveCursors', 'removeCursor', 'trim']),
   conversations: new Set(['createDirect', 'saveSettings', 'saveReadMark', 'hide', 'star', 'clear']),

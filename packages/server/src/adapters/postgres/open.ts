@@ -14,6 +14,7 @@ import type { MediaReferences } from '../../media/media-references.ts'
 import type { MessageSearch } from '../../messages/message-search.ts'
 import type { PushQueue } from '../../notifications/push-queue.ts'
 import type { RegistrationStore } from '../../notifications/registration-store.ts'
+import type { OperatorRecords } from '../../operators/operator-records.ts'
 import { PostgresAccountImport } from './account-move.ts'
 import { PostgresAccountStore } from './account-store.ts'
 import { PostgresBlockStore } from './block-store.ts'
@@ -27,11 +28,14 @@ import { PostgresMediaObjects } from './media-objects.ts'
 import { PostgresMediaReferences } from './media-references.ts'
 import { PostgresMessageSearch } from './message-search.ts'
 import { openShards } from './open-shards.ts'
+import { PostgresOperatorRecords } from './operator-records.ts'
 import { PostgresPushQueue } from './push-queue.ts'
 import { PostgresRegistrationStore } from './registration-store.ts'
 import { PostgresRevocationLog } from './revocation-log.ts'
 import { PostgresSecretStore } from './secret-store.ts'
 import { Tokens } from './tokens.ts'
+
+const databaseSize = { name: 'database-size', text: 'SELECT pg_database_size(current_database()) AS bytes' }
 
 /** The ports that PostgreSQL keeps. */
 export interface PostgresStores {
@@ -44,11 +48,14 @@ export interface PostgresStores {
   secrets: SecretStore
   search: MessageSearch
   marks: MarkStore
+  operators: OperatorRecords
   catalogue: MediaCatalogue
   references: MediaReferences
   objects: MediaObjects
   /** The way in for what comes from one process. */
   accountImport: AccountImport
+  /** Bytes of all databases. */
+  size(): Promise<number>
   /** Every database, as it is now. Never rejects. */
   check(): Promise<DatabaseReport[]>
   close(): Promise<void>
@@ -75,10 +82,15 @@ export async function openPostgres(
     secrets: new PostgresSecretStore(shards),
     search: new PostgresMessageSearch(shards),
     marks: new PostgresMarkStore(shards),
+    operators: new PostgresOperatorRecords(shards),
     catalogue: new PostgresMediaCatalogue(shards),
     references: new PostgresMediaReferences(shards),
     objects: new PostgresMediaObjects(shards),
     accountImport: new PostgresAccountImport(shards, tokens),
+    size: async () => {
+      const sizes = await shards.everywhere(({ database }) => database.run<{ bytes: string }>(databaseSize, []))
+      return sizes.reduce((sum, { bytes }) => sum + Number(bytes), 0)
+    },
     check: () => checkShards(shards, world.clock),
     close: () => shards.close(),
   }

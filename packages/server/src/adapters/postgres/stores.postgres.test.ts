@@ -11,6 +11,7 @@ import { mediaReferencesRules } from '../../media/media-references.contract.ts'
 import { messageSearchRules } from '../../messages/message-search.contract.ts'
 import { pushQueueRules } from '../../notifications/push-queue.contract.ts'
 import { registrationStoreRules } from '../../notifications/registration-store.contract.ts'
+import { operatorRecordsRules } from '../../operators/operator-records.contract.ts'
 import { missing, nodesOver, server, TestDatabases } from './test-databases.contract.ts'
 
 describe.skipIf(server === '')(`PostgreSQL${missing}`, () => {
@@ -29,6 +30,7 @@ describe.skipIf(server === '')(`PostgreSQL${missing}`, () => {
       describeContract('block store', blockStoreRules, open, options)
       describeContract('revocation log', revocationLogRules, open, options)
       describeContract('secret store', secretStoreRules, open, options)
+      describeContract('operator records', operatorRecordsRules, open, options)
       describeContract('message search', messageSearchRules, open, options)
       describeContract('media catalogue', mediaCatalogueRules, open, options)
       describeContract('media references', mediaReferencesRules, open, options)

@@ -14,6 +14,7 @@ import { messageSearchRules } from '../../messages/message-search.contract.ts'
 import { receiptStoreRules } from '../../messages/receipt-store.contract.ts'
 import { pushQueueRules } from '../../notifications/push-queue.contract.ts'
 import { registrationStoreRules } from '../../notifications/registration-store.contract.ts'
+import { operatorRecordsRules } from '../../operators/operator-records.contract.ts'
 import { presenceStoreRules } from '../../presence/presence-store.contract.ts'
 import { syncQueueRules } from '../../sync/sync-queue.contract.ts'
 import { SqliteAccountStore } from './account-store.ts'
@@ -23,6 +24,7 @@ import { SqliteConversationStore } from './conversation-store.ts'
 import { SqliteDeviceStore } from './device-store.ts'
 import type { JournalLimits } from './limits.ts'
 import { SqliteMessageSearch } from './message-search.ts'
+import { SqliteOperatorRecords } from './operator-records.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
 import { SqlitePushQueue } from './push-queue.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
@@ -61,6 +63,7 @@ async function open(journal?: JournalLimits) {
     blocks: new SqliteBlockStore(store),
     registrations: new SqliteRegistrationStore(store),
     pushes: new SqlitePushQueue(store),
+    operators: new SqliteOperatorRecords(store),
     presence,
   })
   const close = async () => {
@@ -80,6 +83,7 @@ describeContract('account store in SQLite', accountStoreRules, () => open(), opt
 describeContract('device store in SQLite', deviceStoreRules, () => open(), options)
 describeContract('block store in SQLite', blockStoreRules, () => open(), options)
 describeContract('revocation log in SQLite', revocationLogRules, () => open(), options)
+describeContract('operator records in SQLite', operatorRecordsRules, () => open(), options)
 describeContract('presence store in SQLite', presenceStoreRules, () => open(), options)
 describeContract('registration store in SQLite', registrationStoreRules, () => open(), options)
 describeContract('push queue in SQLite', pushQueueRules, () => open(), options)

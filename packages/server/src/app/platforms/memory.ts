@@ -12,6 +12,7 @@ import { MemoryMediaObjects } from '../../adapters/memory/media-objects.ts'
 import { MemoryMediaReferences } from '../../adapters/memory/media-references.ts'
 import { MemoryMediaRows } from '../../adapters/memory/media-rows.ts'
 import { MemoryMessageSearch } from '../../adapters/memory/message-search.ts'
+import { MemoryOperatorRecords } from '../../adapters/memory/operator-records.ts'
 import { MemoryPresenceStore } from '../../adapters/memory/presence-store.ts'
 import { MemoryPushQueue } from '../../adapters/memory/push-queue.ts'
 import { MemoryReceiptStore } from '../../adapters/memory/receipt-store.ts'
@@ -41,6 +42,7 @@ export async function openMemory(limiter: RateLimiter, { clock, random }: World)
       revocations: new MemoryRevocationLog(users),
       registrations: new MemoryRegistrationStore(users),
       pushes: new MemoryPushQueue(),
+      operators: new MemoryOperatorRecords(),
       log: new MemoryConversationLog(stores, clock),
       queue: new MemorySyncQueue(stores, clock),
       conversations: new MemoryConversationStore(stores, clock),
@@ -58,6 +60,7 @@ export async function openMemory(limiter: RateLimiter, { clock, random }: World)
     },
     secrets: makeSecrets(random),
     cluster: undefined,
+    storage: async () => ({}),
     announce: () => {},
     trouble: () => undefined,
     clockAhead: () => undefined,

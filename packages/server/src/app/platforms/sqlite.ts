@@ -12,6 +12,7 @@ import { SqliteMediaCatalogue } from '../../adapters/sqlite/media-catalogue.ts'
 import { SqliteMediaObjects } from '../../adapters/sqlite/media-objects.ts'
 import { SqliteMediaReferences } from '../../adapters/sqlite/media-references.ts'
 import { SqliteMessageSearch } from '../../adapters/sqlite/message-search.ts'
+import { SqliteOperatorRecords } from '../../adapters/sqlite/operator-records.ts'
 import { SqlitePresenceStore } from '../../adapters/sqlite/presence-store.ts'
 import { SqlitePushQueue } from '../../adapters/sqlite/push-queue.ts'
 import { SqliteReceiptStore } from '../../adapters/sqlite/receipt-store.ts'
@@ -20,6 +21,7 @@ import { SqliteRevocationLog } from '../../adapters/sqlite/revocation-log.ts'
 import { SqliteStore } from '../../adapters/sqlite/store.ts'
 import { SqliteSyncQueue } from '../../adapters/sqlite/sync-queue.ts'
 import type { RateLimiter } from '../../gateway/rate-limiter.ts'
+import { FolderUsage } from '../folder-usage.ts'
 import type { Platform, World } from '../platform.ts'
 import { loadSecrets } from '../secrets.ts'
 import { openDiskMedia } from './disk-media.ts'
@@ -48,6 +50,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       },
     })
     const coordinator = new LocalCoordinator(data)
+    const usage = new FolderUsage(data, clock)
     const media = openDiskMedia(join(data, 'media'), clock, random)
     return {
       ports: {
@@ -57,6 +60,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
         revocations: new SqliteRevocationLog(store, clock),
         registrations: new SqliteRegistrationStore(store),
         pushes: new SqlitePushQueue(store),
+        operators: new SqliteOperatorRecords(store),
         log: new SqliteConversationLog(store),
         queue: new SqliteSyncQueue(store),
         conversations: new SqliteConversationStore(store),
@@ -75,6 +79,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       secrets,
       cluster: undefined,
       folder: new DataFolder(data, store),
+      storage: () => usage.used(),
       announce: (url) => lock.announce(url),
       rest: (done) => store.rest(done),
       trouble: () => refused,
