@@ -18,18 +18,10 @@ import { AmendHandler } from '../gateway/handlers/amend.ts'
 import { PresenceHandler } from '../gateway/handlers/presence.ts'
 import { ReadHandler } from '../gateway/handlers/read.ts'
 import { SendHandler } from '../gateway/handlers/send.ts'
-import { accountRoutes } from '../gateway/http/accounts.ts'
-import { conversationRoutes } from '../gateway/http/conversations.ts'
 import { Dispatcher } from '../gateway/http/dispatch.ts'
-import { keptRoutes } from '../gateway/http/kept.ts'
-import { meRoutes } from '../gateway/http/me.ts'
 import { mediaRoutes } from '../gateway/http/media.ts'
-import { messageRoutes } from '../gateway/http/messages.ts'
-import { presenceRoutes } from '../gateway/http/presence.ts'
-import { pushRoutes } from '../gateway/http/push.ts'
 import type { AnyRoute } from '../gateway/http/route.ts'
-import { type Allocation, syncRoutes } from '../gateway/http/sync.ts'
-import { userRoutes } from '../gateway/http/users.ts'
+import type { Allocation } from '../gateway/http/sync.ts'
 import { LongPoll } from '../gateway/long-poll.ts'
 import { frameRules } from '../gateway/rate-limits.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -39,7 +31,6 @@ import type { Random } from '../lib/random.ts'
 import { Turns } from '../lib/turns.ts'
 import { LogRowExpander } from '../log/row-expander.ts'
 import { SnowflakeGenerator } from '../log/snowflake.ts'
-import { noPictures } from '../media/pictures.ts'
 import { forwardMarks } from '../messages/forward-marks.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { SearchIndexer } from '../messages/search-indexer.ts'
@@ -61,6 +52,7 @@ import type { MediaServices } from './media-services.ts'
 import { createPresenceServices } from './presence-services.ts'
 import { createNotifier, createPushGaps, createPushNoting, type PushNoting, type PushPorts } from './push-services.ts'
 import { endRevoked } from './revocation.ts'
+import { clientRoutes } from './routes.ts'
 
 /** Pages that catching-up sessions hold in memory together; the store's one reader thread is not faster with more. */
 const pagesAtOnce = 16
@@ -181,7 +173,7 @@ export function createServices(options: ServiceOptions): Services {
   })
   const { states, indexer, ownView, receipts } = talk
   const appending = cluster ? throughLanes(cluster, talk, clock, logger) : talk
-  const { sending, amending, conversations, memberships, pinning } = appending
+  const { sending, amending } = appending
 
   const format = new CursorFormat(options.epoch, (text) => queue.isPosition(text), queue.late !== undefined)
   const cursors = new DeviceCursors(queue, clock, logger)
@@ -236,8 +228,6 @@ export function createServices(options: ServiceOptions): Services {
   const allocation: Allocation = {
     connect: (identity, avoid) => ({ url: urlFor(identity.user, avoid), ...tickets.issue(identity) }),
   }
-  const { history, reads, search, inbox, receiptDetails, stars, clearing } = talk
-  const pictures = talk.media?.pictures ?? noPictures
   const { publicUrl, storage = async () => ({}) } = options
   const admin = createAdminServices({
     ports,
@@ -252,18 +242,8 @@ export function createServices(options: ServiceOptions): Services {
     clock,
     random,
   })
-  const routes = [
-    ...accountRoutes(accounts),
-    ...meRoutes({ accounts, devices, lastSeenMessageIds, pictures }),
-    ...pushRoutes(pushing.registrations),
-    ...userRoutes({ accounts, directory }),
-    ...conversationRoutes({ conversations, memberships, ownView, inbox, pictures }),
-    ...messageRoutes({ sending, amending, history, reads, receipts: receiptDetails, search }),
-    ...keptRoutes({ stars, pinning, clearing }),
-    ...presenceRoutes(presence),
-    ...syncRoutes({ longPoll, allocation }),
-    ...admin.routes,
-  ]
+  const talking = { users, talk, appending, presence, pushing, longPoll, allocation, lastSeenMessageIds }
+  const routes = [...clientRoutes(talking), ...admin.routes]
   const ofMedia = talk.media ? mediaRoutes({ ...talk.media, publicUrl: options.mediaUrl }) : []
   const dispatcher = new Dispatcher(
     (token) => devices.authenticate(token),
