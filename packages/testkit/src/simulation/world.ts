@@ -6,6 +6,7 @@ import { SimCluster } from './cluster/sim-cluster.ts'
 import { Disk } from './disk.ts'
 import { type DiskTrouble, noTrouble } from './disk-ports.ts'
 import { Engine } from './engines/engine.ts'
+import type { EngineBug } from './engines/engine-bug.ts'
 import { standAlone } from './footing.ts'
 import type { Rewrite } from './link.ts'
 import { Network } from './network.ts'
@@ -23,6 +24,8 @@ export interface Bug extends NodeBug {
   spoilStore?: (store: Store) => Store
   /** Messages between nodes that always get lost, by topic. */
   losing?: readonly string[]
+  /** What nodes do wrong with engines that they share. */
+  engines?: EngineBug
 }
 
 export interface Shape {
@@ -113,12 +116,13 @@ export class World {
     if (!second) throw new Error('A conversation needs two devices.')
   }
 
-  #makeCluster({ hasty = false, losing = [] }: Bug): SimCluster {
+  #makeCluster({ hasty = false, losing = [], engines = {} }: Bug): SimCluster {
     const { time, disk } = this
     const engine = new Engine(disk, { time, chance: this.chance.fork(), hasty })
     const trouble = (): DiskTrouble => this.trouble
     const cluster = new SimCluster(engine, { time, chance: this.chance.fork(), trouble })
     cluster.losing = new Set(losing)
+    cluster.bug = engines
     return cluster
   }
 

@@ -6,6 +6,7 @@ import type { Chance } from '../chance.ts'
 import type { Write } from '../disk.ts'
 import type { DiskTrouble } from '../disk-ports.ts'
 import type { Engine } from '../engines/engine.ts'
+import type { EngineBug } from '../engines/engine-bug.ts'
 import { enginePorts } from '../engines/engine-ports.ts'
 import { type Footing, type Life, unlimited } from '../footing.ts'
 import type { MachineClock, SimTime } from '../sim-time.ts'
@@ -50,6 +51,8 @@ export class SimCluster {
   lost = 0
   /** Planted: messages that always get lost. */
   losing: ReadonlySet<string> = new Set()
+  /** Planted: what nodes do wrong. */
+  bug: EngineBug = {}
   outage: Outage | undefined
   /** Milliseconds one way, longest but for a few. */
   #delay = usualDelay
@@ -92,7 +95,7 @@ export class SimCluster {
     this.#alive.set(id, { coordinator, clock })
     return {
       ports: {
-        ...enginePorts(this.engine, { node: id, clock, time, chance: chance.fork(), trouble }),
+        ...enginePorts(this.engine, { node: id, clock, time, chance: chance.fork(), trouble, bug: this.bug }),
         limiter: unlimited,
         lease: coordinator.leaseNow(),
       },

@@ -10,6 +10,7 @@ import type {
 } from '../../../../server/src/log/conversation-log.ts'
 import type { Entry } from '../../../../server/src/log/entry.ts'
 import type { Place } from '../../../../server/src/sync/place.ts'
+import type { EngineBug } from './engine-bug.ts'
 import type { EngineLine } from './engine-line.ts'
 
 /** Entries younger than this (ms) may still be on their way to the queues, by who appended them. */
@@ -26,6 +27,7 @@ export class EngineLog implements Pick<ConversationLog, 'append' | 'complete' | 
   readonly #times
   readonly #node
   readonly #clock
+  readonly #bug
   #noted = new Set<ConversationId>()
   /** Everything up to here is on the queues. */
   #done = new Map<ConversationId, number>()
@@ -40,12 +42,14 @@ export class EngineLog implements Pick<ConversationLog, 'append' | 'complete' | 
     times: Map<ConversationId, number>
     node: string
     clock: Clock
+    bug: EngineBug
   }) {
     this.#line = deps.line
     this.#queue = deps.queue
     this.#times = deps.times
     this.#node = deps.node
     this.#clock = deps.clock
+    this.#bug = deps.bug
     this.#clock.every(repairTime, () => void this.#repair())
   }
 
@@ -112,6 +116,7 @@ export class EngineLog implements Pick<ConversationLog, 'append' | 'complete' | 
   }
 
   async #complete(conversation: ConversationId): Promise<void> {
+    if (this.#bug.leftUndone) return
     const { batches, time } = await this.#line.ask('lanes', ({ lanes }) => lanes.unfinished(conversation))
     this.#times.set(conversation, Math.max(time, this.#times.get(conversation) ?? 0))
     for (const batch of batches) await this.#finish(batch)
@@ -120,15 +125,20 @@ export class EngineLog implements Pick<ConversationLog, 'append' | 'complete' | 
   async #finish(batch: AppendBatch): Promise<Place[]> {
     const { conversation, audiences, head } = batch
     const places: Place[] = []
+    if (this.#bug.doneEarly) await this.#mark(batch, 0)
     for (const { users, from, to } of audiences) {
       const place = (user: UserId): Promise<Place> =>
         this.#queue.place(user, { kind: 'entries', conversation, from, to })
       places.push(...(await Promise.all(users.map(place))))
     }
     const time = Math.max(...places.map(({ position }) => timeOfPosition(position)))
-    const mark = { port: 'lanes' as const, method: 'finish', args: [batch, time], at: this.#clock.now() }
-    await this.#line.send(mark, { late: true })
+    await this.#mark(batch, time)
     this.#done.set(conversation, Math.max(head.seq, this.#done.get(conversation) ?? 0))
     return places
+  }
+
+  async #mark(batch: AppendBatch, time: number): Promise<void> {
+    const mark = { port: 'lanes' as const, method: 'finish', args: [batch, time], at: this.#clock.now() }
+    await this.#line.send(mark, { late: true })
   }
 }

@@ -12,6 +12,7 @@ import type { DiskTrouble } from '../disk-ports.ts'
 import type { MachineClock, SimTime } from '../sim-time.ts'
 import { lateness, type StoredPorts } from '../store-set.ts'
 import type { Engine } from './engine.ts'
+import type { EngineBug } from './engine-bug.ts'
 import { EngineLine } from './engine-line.ts'
 import { EngineLog } from './engine-log.ts'
 
@@ -27,14 +28,18 @@ export function enginePorts(
     time: SimTime
     chance: Chance
     trouble: (port: Write['port']) => DiskTrouble
+    bug: EngineBug
   },
 ): StoredPorts {
-  const { node, clock, time, chance, trouble } = life
+  const { node, clock, time, chance, trouble, bug } = life
   const engineClock = time.machine()
   const trusted = new QueueTime({
     clock,
     lateness,
-    measure: async () => ({ ahead: clock.now() - engineClock.now(), error: chance.between(0, 5) }),
+    measure: async () => ({
+      ahead: bug.clockTrusted ? 0 : clock.now() - engineClock.now(),
+      error: chance.between(0, 5),
+    }),
   })
   // The engine answers at once, or the clock goes on being taken for what it was.
   void trusted.start()
@@ -46,20 +51,21 @@ export function enginePorts(
   const letters = Array.from({ length: 8 }, () => String.fromCharCode(97 + chance.below(26)))
   const writer = `u${letters.join('')}`
   const line = new EngineLine(engine, { clock, time, chance, trouble, takeTime, writer })
-  const times = new Map<ConversationId, number>()
+  const times = bug.timesIgnored ? forgetful<ConversationId, number>() : new Map<ConversationId, number>()
   const wire: RowWire = {
     insert: async (user, row) => {
-      const isSlow = chance.is(trouble('rows').slow / 3)
+      const slow = bug.slowRowsStay ? { chance: 0.2, most: 2 } : { chance: trouble('rows').slow / 3, most: 0.55 }
       const write: Write = { port: 'rows', method: 'insert', args: [user, row], at: clock.now() }
-      await line.send(write, { late: true, slow: isSlow ? chance.between(0, lateness * 0.55) : 0 })
+      const way = chance.is(slow.chance) ? chance.between(0, lateness * slow.most) : 0
+      await line.send(write, { late: true, slow: way })
     },
     reading: () => line.ask('rows', () => {}),
   }
   const reachable = reached(() => engine.disk.now.rows, times)
-  const tools = { clock: trustedClock(clock, trusted), random: chance.random, within: lateness, wire }
+  const tools = { clock: trustedClock(clock, trusted, bug.slowRowsStay), random: chance.random, within: lateness, wire }
   const own = new LateSyncQueue(reachable, tools)
   const ports = line.ports()
-  const log = new EngineLog({ line, queue: own, times, node, clock })
+  const log = new EngineLog({ line, queue: own, times, node, clock, bug })
   return {
     ...ports,
     queue: altered<SyncQueue>(ports.queue, { late: own.late, read: own.read.bind(own), head: own.head.bind(own) }),
@@ -86,10 +92,16 @@ function reached(rows: () => LateRows, times: ReachedRows['times']): ReachedRows
   }
 }
 
-const trustedClock = (clock: MachineClock, time: QueueTime): Clock => ({
+/** `still`: no time passes while a row is written. */
+const trustedClock = (clock: MachineClock, time: QueueTime, still = false): Clock => ({
   now: () => time.now(),
-  monotonic: () => clock.monotonic(),
+  monotonic: () => (still ? 0 : clock.monotonic()),
   after: (delay, run) => clock.after(delay, run),
   every: (period, run) => clock.every(period, run),
   soon: (run) => clock.soon(run),
 })
+
+function forgetful<Key, Value>(): Map<Key, Value> {
+  const map = new Map<Key, Value>()
+  return Object.assign(map, { set: () => map })
+}
