@@ -6,6 +6,8 @@ export const paths = {
   logIn: '/login',
   register: '/register',
   conversation: (id: ConversationId) => `/c/${encodeURIComponent(id)}`,
+  /** A message of it, to be shown in its place. */
+  message: (id: ConversationId, seq: number) => `/c/${encodeURIComponent(id)}?at=${seq}`,
   info: (id: ConversationId) => `/c/${encodeURIComponent(id)}/info`,
   settings: '/settings',
   admin: '/admin',

@@ -7,7 +7,7 @@ import {
   type Store,
   toldStore,
 } from '@parley/client'
-import type { UserId } from '@parley/protocol'
+import type { Message, UserId } from '@parley/protocol'
 import { type CallTarget, perform } from './calls.ts'
 import type { Channel, DeviceEvent, TabMessage } from './channel.ts'
 import type { DeviceEvents } from './device-events.ts'
@@ -34,6 +34,7 @@ export class Leader {
   readonly #underWay = new Map<string, AbortController>()
   readonly #attention = new Map<string, Attention>()
   #watched = new Set<UserId>()
+  readonly #askedAgain = new Set<string>()
   /** As the server told it last; a tab that begins to watch is told it again. */
   readonly #presence = new Map<UserId, DeviceEvents['presence']>()
 
@@ -69,6 +70,7 @@ export class Leader {
       const code = error instanceof ParleyError ? error.code : error.name
       this.#tell({ name: 'refused', event: { item, code, message: error.message } })
     })
+    client.on('message', (message) => this.#askAgain(message))
     client.on('error', (error) => console.error(error))
     this.#announce()
     if (client.session?.token !== undefined) client.connect()
@@ -107,6 +109,18 @@ export class Leader {
   /** What is asked of it is not done any more; what is to be sent stays in the store. */
   async stop(): Promise<void> {
     await this.#client.close()
+  }
+
+  /** Two who never said anything to each other are not told of: once they did, they may be. */
+  #askAgain({ conversation, sender }: Message): void {
+    const { presence } = this.#client
+    const peer = this.#client.conversation(conversation).state?.peer?.id
+    const asked = `${peer} ${sender}`
+    if (peer === undefined || !this.#watched.has(peer) || this.#presence.has(peer) || this.#askedAgain.has(asked))
+      return
+    this.#askedAgain.add(asked)
+    presence.unwatch([peer])
+    presence.watch([peer])
   }
 
   #announce(): void {

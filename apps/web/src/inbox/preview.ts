@@ -2,7 +2,7 @@ import type { Message } from '@parley/protocol'
 import type { Words } from '../words/words.ts'
 
 /** A message in one line. */
-export function previewOf({ content, deletedAt }: Message, words: Words): string {
+export function previewOf({ content, deletedAt }: Pick<Message, 'content' | 'deletedAt'>, words: Words): string {
   if (deletedAt !== undefined) return words.inbox.deleted
   if ('sealed' in content && content.sealed !== undefined) return words.inbox.sealed
   if ('text' in content && content.text) return content.text

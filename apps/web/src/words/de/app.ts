@@ -17,5 +17,12 @@ export const app: typeof english = {
   catchingUp: 'Wird aktualisiert …',
   waiting: 'Keine Verbindung. Nachrichten werden gesendet, sobald sie wieder da ist.',
   closed: 'Getrennt',
+  progress: {
+    waiting: 'Wartet auf den Versand',
+    sent: 'Gesendet',
+    delivered: 'Zugestellt',
+    seen: 'Gesehen',
+    refused: 'Nicht gesendet',
+  },
   takenOver: 'Dieses Gerät ist anderswo verbunden.',
 }

@@ -15,5 +15,12 @@ export const app = {
   catchingUp: 'Catching up…',
   waiting: 'No connection. Messages are sent when it is back.',
   closed: 'Disconnected',
+  progress: {
+    waiting: 'Waiting to be sent',
+    sent: 'Sent',
+    delivered: 'Delivered',
+    seen: 'Seen',
+    refused: 'Not sent',
+  },
   takenOver: 'This device is connected from elsewhere.',
 }
