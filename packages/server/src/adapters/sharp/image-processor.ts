@@ -5,8 +5,8 @@ import { Turns } from '../../lib/turns.ts'
 import type { ImageProcessor, ProcessedImage } from '../../media/image-processor.ts'
 import { formats, type WorkerAnswer } from './worker-talk.ts'
 
-/** Milliseconds for one image, all its steps; then its process is killed. */
-const patience = 10_000
+/** Milliseconds for one image, where its worker does not end by itself what takes too much. */
+const patience = 60_000
 /** Milliseconds after which an idle worker ends. */
 const idleTime = 60_000
 /** Images that wait; further ones are refused for the moment. */
