@@ -18,6 +18,8 @@ export class TusUploads {
       path: '/',
       datastore: this.#store,
       lockDrainTimeout,
+      // The gateway says whose pages may read answers.
+      allowedOrigins: () => false,
       disableTerminationForFinishedUploads: true,
       // Whose upload it is, and until when, stands in the URL that the gateway checked.
       getFileIdFromRequest: (request) => new URL(request.url).pathname.split('/').at(-1) ?? '',

@@ -68,7 +68,7 @@ describe('pages of other origins', () => {
     const answer = await serve(['https://other.example', page]).inject(preflight(page))
     expect(answer.statusCode).toBe(204)
     expect(answer.headers[allow]).toBe(page)
-    expect(answer.headers['access-control-allow-headers']).toBe('authorization, content-type')
+    expect(answer.headers['access-control-allow-headers']).toEqual(expect.stringContaining('authorization, content-type'))
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       expect(answer.headers['access-control-allow-methods']).toContain(method)
     }
@@ -81,7 +81,7 @@ describe('pages of other origins', () => {
       const answer = await listening.inject(request)
       expect(answer.headers[allow]).toBe(page)
       expect(answer.headers.vary).toBe('Origin')
-      expect(answer.headers['access-control-expose-headers']).toBe('retry-after')
+      expect(answer.headers['access-control-expose-headers']).toContain('retry-after')
     }
     expect((await listening.inject({ ...patch(page), url: '/v1/nothing' })).headers[allow]).toBe(page)
   })

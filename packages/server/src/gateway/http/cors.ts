@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-const methods = 'GET, POST, PUT, PATCH, DELETE'
-const requestHeaders = 'authorization, content-type'
-/** What a page may read beside the safelisted headers (rule C2). */
-const exposed = 'retry-after'
+const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+const requestHeaders = 'authorization, content-type, range, tus-resumable, upload-offset'
+/** What a page may read beside the safelisted headers (rules C2, M1, M3). */
+const exposed = 'retry-after, content-range, etag, tus-resumable, upload-offset, upload-length'
 /** Seconds for which a browser need not ask again; Chromium caps it at two hours. */
 const maxAge = '7200'
 
