@@ -68,7 +68,9 @@ describe('pages of other origins', () => {
     const answer = await serve(['https://other.example', page]).inject(preflight(page))
     expect(answer.statusCode).toBe(204)
     expect(answer.headers[allow]).toBe(page)
-    expect(answer.headers['access-control-allow-headers']).toEqual(expect.stringContaining('authorization, content-type'))
+    expect(answer.headers['access-control-allow-headers']).toEqual(
+      expect.stringContaining('authorization, content-type'),
+    )
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       expect(answer.headers['access-control-allow-methods']).toContain(method)
     }
