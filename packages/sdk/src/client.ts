@@ -6,6 +6,7 @@ import { ConversationActions } from './conversation-actions.ts'
 import { ConversationHandle } from './conversation-handle.ts'
 import { AccountApi } from './http/account-api.ts'
 import { Addresses } from './http/addresses.ts'
+import { AdminApi } from './http/admin-api.ts'
 import { Api, type CallOptions, type Credentials } from './http/api.ts'
 import { Http } from './http/http.ts'
 import { MediaApi } from './http/media-api.ts'
@@ -51,6 +52,8 @@ export class Client {
   readonly api: Api
   readonly account: AccountApi
   readonly media: MediaApi
+  /** For operators. */
+  readonly admin: AdminApi
   readonly presence: Presence
   readonly #replica: Replica
   readonly #outbox: Outbox
@@ -70,6 +73,7 @@ export class Client {
     const api = new Api(http)
     this.api = api
     this.account = new AccountApi(http, (user) => this.#userChanged(user))
+    this.admin = new AdminApi(http)
     this.media = new MediaApi(http, { fetch, ...tools })
     this.presence = new Presence(http)
     this.#repair = new Repair({ replica, api, ...tools })

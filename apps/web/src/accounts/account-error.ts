@@ -9,6 +9,8 @@ export function accountError(error: unknown, words: Words): { field?: string; te
   switch (error.code) {
     case 'unauthenticated':
       return { text: accounts.wrong }
+    case 'forbidden':
+      return { text: accounts.suspended }
     case 'conflict':
       return { field: 'username', text: accounts.taken }
     case 'rate_limited':

@@ -5,6 +5,7 @@ import { Register } from '../accounts/register.tsx'
 import { useSession } from '../client/device-context.ts'
 import { Spinner } from '../design/spinner.tsx'
 import { useWords } from '../words/words.ts'
+import { waitingClaim } from './claim.ts'
 import { paths } from './paths.ts'
 import { Shell } from './shell.tsx'
 
@@ -41,7 +42,7 @@ export function Routes() {
           <Redirect to={paths.inbox} replace />
         </Route>
         <Route path={paths.register}>
-          <Redirect to={paths.inbox} replace />
+          <Redirect to={waitingClaim() ? paths.admin : paths.inbox} replace />
         </Route>
         <Route path={`${paths.settings}/*?`}>
           <Settings />

@@ -1,4 +1,4 @@
-import type { AccountApi, Api, Client, ConversationHandle, MediaApi, Presence } from '@parley/client'
+import type { AccountApi, AdminApi, Api, Client, ConversationHandle, MediaApi, Presence } from '@parley/client'
 import type { ConversationId } from '@parley/protocol'
 
 /** The methods of an object as they are across tabs: every answer is awaited. */
@@ -19,12 +19,13 @@ export interface Calls extends OwnCalls {
   account: Remote<AccountApi>
   api: Remote<Api>
   media: Remote<MediaApi>
+  admin: Remote<AdminApi>
   presence: Remote<Pick<Presence, 'of'>>
 }
 
 /** Where a call goes: an object of the client, the conversation's id, the method. */
 export interface CallTarget {
-  on: 'client' | 'conversation' | 'account' | 'api' | 'media' | 'presence'
+  on: 'client' | 'conversation' | 'account' | 'api' | 'media' | 'admin' | 'presence'
   id?: ConversationId
   method: string
 }
@@ -56,6 +57,7 @@ export function callsOver(call: Call): Calls {
     account: remote(call, { on: 'account' }),
     api: remote(call, { on: 'api' }),
     media: remote(call, { on: 'media' }),
+    admin: remote(call, { on: 'admin' }),
     presence: remote(call, { on: 'presence' }),
   }
 }

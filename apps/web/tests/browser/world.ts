@@ -69,6 +69,11 @@ export class World {
     return page
   }
 
+  /** The link that makes the first operator, as `npm start` prints it. */
+  async operatorLink(): Promise<string> {
+    return `/admin/#claim=${await this.#node.offerOperator()}`
+  }
+
   /** Stops the server; `startAgain` starts it at the same address over the same data. */
   async stopServer(): Promise<void> {
     await this.#node.close()

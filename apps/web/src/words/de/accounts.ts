@@ -15,6 +15,7 @@ export const accounts: typeof english = {
   haveAccount: 'Schon ein Konto?',
   loggedOut: 'Dieses Gerät wurde abgemeldet. Melde dich an, um weiterzumachen; deine Nachrichten sind noch da.',
   wrong: 'Benutzername oder Passwort ist falsch.',
+  suspended: 'Dieses Konto ist gesperrt. Frage, wer diesen Server betreibt.',
   taken: 'Dieser Benutzername ist vergeben.',
   invalidUsername: 'Nimm 3 bis 32 aus a–z, 0–9, Punkt und Unterstrich.',
   shortPassword: 'Nimm mindestens 10 Zeichen.',

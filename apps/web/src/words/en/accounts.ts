@@ -13,6 +13,7 @@ export const accounts = {
   haveAccount: 'Already have an account?',
   loggedOut: 'This device was logged out. Log in to go on; your messages are still here.',
   wrong: 'Username or password is wrong.',
+  suspended: 'This account is suspended. Ask whoever runs this server.',
   taken: 'This username is taken.',
   invalidUsername: 'Use 3 to 32 of a–z, 0–9, dot and underscore.',
   shortPassword: 'Use at least 10 characters.',
