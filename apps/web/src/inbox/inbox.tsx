@@ -7,6 +7,7 @@ import { useConversations } from '../client/use-conversations.ts'
 import { Button, IconButton } from '../design/button.tsx'
 import { EmptyState } from '../design/empty-state.tsx'
 import { ArchiveIcon, BackIcon, ChatIcon, PlusIcon, SettingsIcon } from '../design/icons.tsx'
+import { UpdateBar } from '../offline/update-bar.tsx'
 import { useWords } from '../words/words.ts'
 import { ConversationList } from './conversation-list.tsx'
 import { inOrder, unreadIn } from './order.ts'
@@ -38,6 +39,7 @@ export function Inbox({ selected }: { selected?: string | undefined }) {
       )}
       {!archive && <SearchField value={query} onChange={setQuery} />}
       <ConnectionBar />
+      <UpdateBar />
       {query.trim() !== '' ? (
         <Suspense>
           <SearchResults query={query} onDone={() => setQuery('')} />

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningNode, startNode } from '@parley/server'
+import { type RunningNode, type SettingsInput, startNode } from '@parley/server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
-const web = join(import.meta.dirname, '..', '..')
+const app = join(import.meta.dirname, '..', '..')
 
 const flags = [
   '--no-sandbox',
@@ -23,23 +23,31 @@ export const phone = { width: 360, height: 740 }
 
 /** A real server that serves the built app, and Chromium. */
 export class World {
+  readonly #settings
   readonly folder
   readonly browser
   #node: RunningNode
   readonly #contexts: BrowserContext[] = []
 
-  private constructor(folder: string, node: RunningNode, browser: Browser) {
+  private constructor(settings: SettingsInput, folder: string, node: RunningNode, browser: Browser) {
+    this.#settings = settings
     this.folder = folder
     this.#node = node
     this.browser = browser
   }
 
   /** Builds the app first when its sources changed. */
-  static async start(): Promise<World> {
-    execFileSync(process.execPath, [join(web, 'build.ts'), '--if-old', '--quiet'], { stdio: ['ignore', 2, 2] })
+  static async start({ web = () => 'auto' }: { web?: (folder: string) => string } = {}): Promise<World> {
+    execFileSync(process.execPath, [join(app, 'build.ts'), '--if-old', '--quiet'], { stdio: ['ignore', 2, 2] })
     const folder = await mkdtemp(join(tmpdir(), 'parley-web-'))
-    const node = await startNode({ ...settings(folder), port: 0 })
-    return new World(folder, node, await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags }))
+    const settings = settingsOf(folder, web(folder))
+    const node = await startNode({ ...settings, port: 0 })
+    return new World(
+      settings,
+      folder,
+      node,
+      await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags }),
+    )
   }
 
   get url(): string {
@@ -81,7 +89,7 @@ export class World {
 
   async startAgain(): Promise<void> {
     const { port } = this.#node
-    this.#node = await startNode({ ...settings(this.folder), port })
+    this.#node = await startNode({ ...this.#settings, port })
   }
 
   async stop(): Promise<void> {
@@ -92,8 +100,9 @@ export class World {
   }
 }
 
-const settings = (folder: string) =>
-  ({ data: join(folder, 'server'), logLevel: 'silent', rateLimits: 'off', web: 'auto' }) as const
+const settingsOf = (folder: string, web: string): SettingsInput => {
+  return { data: join(folder, 'server'), logLevel: 'silent', rateLimits: 'off', web }
+}
 
 /** Opens the direct chat with a user, from the inbox. */
 export async function openChat(page: Page, username: string): Promise<void> {

@@ -17,6 +17,8 @@ export const app: typeof english = {
   catchingUp: 'Wird aktualisiert …',
   waiting: 'Keine Verbindung. Nachrichten werden gesendet, sobald sie wieder da ist.',
   closed: 'Getrennt',
+  update: 'Es gibt eine neue Version.',
+  updateNow: 'Laden',
   progress: {
     waiting: 'Wartet auf den Versand',
     sent: 'Gesendet',

@@ -15,6 +15,8 @@ export const app = {
   catchingUp: 'Catching up…',
   waiting: 'No connection. Messages are sent when it is back.',
   closed: 'Disconnected',
+  update: 'A new version is there.',
+  updateNow: 'Load it',
   progress: {
     waiting: 'Waiting to be sent',
     sent: 'Sent',

@@ -40,7 +40,8 @@ export function mountWebApp(server: FastifyInstance, { folder, origins, instead,
   server.get('/*', async (request, reply) => {
     const path = pathOf(request.url)
     if (path === undefined) return notFound(reply)
-    const file = path === '/index.html' ? undefined : await folder.find(path, acceptedBy(request))
+    if (path === '/index.html') return page(request, reply)
+    const file = await folder.find(path, acceptedBy(request))
     if (file) return sendFile(reply, file, {})
     const wantsPage = request.headers.accept?.includes('text/html') && !taken.test(path)
     return wantsPage ? page(request, reply) : notFound(reply)

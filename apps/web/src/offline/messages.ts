@@ -1,0 +1,2 @@
+/** What a page says to a service worker that waits for it. */
+export const takeUpdate = 'take-update'
