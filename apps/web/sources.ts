@@ -11,6 +11,7 @@ const inputs = [
   'apps/web/public',
   'apps/web/index.html',
   'apps/web/vite.config.ts',
+  'apps/web/emoji-data.ts',
   'apps/web/build.ts',
   'apps/web/package.json',
   'packages/sdk/src',

@@ -2,6 +2,7 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+import { emojiData } from './emoji-data.ts'
 
 /** Browsers of the last two years: what `light-dark()` and the Web Locks of several tabs need. */
 const browsers = ['chrome123', 'edge123', 'firefox122', 'safari17.5']
@@ -11,6 +12,7 @@ export default defineConfig({
   plugins: [
     react(),
     tailwind(),
+    emojiData(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/offline',

@@ -149,3 +149,46 @@ export const OfflineIcon = (props: IconProps) => (
     <path d="M3.5 9.5a13 13 0 0 1 5-2.9M20.5 9.5a13 13 0 0 0-7.5-3.4M7 13.2a8 8 0 0 1 3-1.9M17 13.2a8 8 0 0 0-2-1.4M12 18.5v.1M4 4l16 16" />
   </Lines>
 )
+export const ReplyIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M9.5 6 4 11.5 9.5 17M4.5 11.5H14a6 6 0 0 1 6 6V19" />
+  </Lines>
+)
+export const ForwardIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M14.5 6 20 11.5 14.5 17M19.5 11.5H10a6 6 0 0 0-6 6V19" />
+  </Lines>
+)
+export const StarIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="m12 3.8 2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z" />
+  </Lines>
+)
+export const CopyIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <rect x="8.5" y="8.5" width="11" height="11" rx="2.5" />
+    <path d="M15.5 8.5v-1a2.5 2.5 0 0 0-2.5-2.5H7A2.5 2.5 0 0 0 4.5 7.5v6A2.5 2.5 0 0 0 7 16h1.5" />
+  </Lines>
+)
+export const TrashIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12a1.5 1.5 0 0 0 1.5 1.4h6.4a1.5 1.5 0 0 0 1.5-1.4l.8-12M10.2 11v5.5M13.8 11v5.5" />
+  </Lines>
+)
+export const InfoIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 11v5M12 7.8v.2" />
+  </Lines>
+)
+export const DownIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="m6 9.5 6 6 6-6" />
+  </Lines>
+)
+export const PlaceIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M12 20.5s6.5-5.6 6.5-10.7a6.5 6.5 0 1 0-13 0c0 5.1 6.5 10.7 6.5 10.7z" />
+    <circle cx="12" cy="9.8" r="2.3" />
+  </Lines>
+)

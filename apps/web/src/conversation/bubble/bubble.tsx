@@ -1,62 +1,74 @@
-import type { OutboxItem } from '@parley/client'
 import type { Message } from '@parley/protocol'
-import { memo, type ReactNode } from 'react'
+import { memo } from 'react'
 import { useUser } from '../../client/use-user.ts'
 import { classes } from '../../design/classes.ts'
-import { previewOf } from '../../inbox/preview.ts'
-import { useLanguage, useWords } from '../../words/words.ts'
-import { Ticks } from './ticks.tsx'
+import { ForwardIcon, PinIcon, StarIcon } from '../../design/icons.tsx'
+import { progressOf, Ticks } from '../../design/ticks.tsx'
+import { useWords } from '../../words/words.ts'
+import { MessageActions } from '../actions/message-actions.tsx'
+import { Content } from './content.tsx'
+import { Frame } from './frame.tsx'
+import { Quote } from './quote.tsx'
+import { Reactions } from './reactions.tsx'
 
-export const Bubble = memo(function Bubble({
-  message,
-  own,
-  group,
-}: {
+/** A message as it stands in the log, with what amends it. */
+export const Bubble = memo(function Bubble(props: {
   message: Message
   own: boolean
   group: boolean
+  first: boolean
+  last: boolean
+  marked: boolean
+  pinned: boolean
 }) {
-  const words = useWords()
-  const sender = useUser(group && !own ? message.sender : undefined)
+  const { message, own, group, first, last, marked, pinned } = props
+  const words = useWords().conversation
+  const sender = useUser(group && !own && first ? message.sender : undefined)
+  const deleted = message.deletedAt !== undefined
   return (
-    <Frame own={own} at={message.sentAt} ticks={own && <Ticks message={message} />}>
-      {sender && <bdi className="block truncate text-sm font-semibold text-link">{sender.displayName}</bdi>}
-      <span
-        dir="auto"
-        className={classes('whitespace-pre-wrap wrap-anywhere', message.deletedAt !== undefined && 'text-muted italic')}
+    <div className={classes('group/row flex flex-col', own ? 'items-end' : 'items-start', last ? 'pb-2' : 'pb-0.5')}>
+      <Frame
+        own={own}
+        last={last}
+        marked={marked}
+        seq={message.seq}
+        at={message.sentAt}
+        meta={
+          <>
+            {pinned && <Mark label={words.pinned} icon={<PinIcon size={12} />} />}
+            {message.starredAt !== undefined && <Mark label={words.starred} icon={<StarIcon size={12} />} />}
+            {message.editedAt !== undefined && !deleted && <span>{words.edited}</span>}
+          </>
+        }
+        ticks={own && !deleted && <Ticks progress={progressOf(message)} />}
+        actions={<MessageActions message={message} own={own} pinned={pinned} />}
       >
-        {previewOf(message, words)}
-      </span>
-    </Frame>
+        {group && !own && first && (
+          <bdi className="block max-w-full truncate font-semibold text-link text-sm" title={sender?.displayName}>
+            {sender?.displayName || sender?.username || words.unknown}
+          </bdi>
+        )}
+        {!deleted && 'forwarded' in message.content && message.content.forwarded && (
+          <span className="flex items-center gap-1 text-muted text-xs">
+            <ForwardIcon size={12} />
+            {words.forwarded}
+          </span>
+        )}
+        {!deleted && message.replyTo !== undefined && (
+          <Quote conversation={message.conversation} seq={message.replyTo} />
+        )}
+        <Content message={message} />
+      </Frame>
+      {!deleted && message.reactions && <Reactions message={message} own={own} />}
+    </div>
   )
 })
 
-export const PendingBubble = memo(function PendingBubble({ item }: { item: Extract<OutboxItem, { kind: 'send' }> }) {
+function Mark({ label, icon }: { label: string; icon: React.ReactNode }) {
   return (
-    <Frame own at={item.createdAt} ticks={<Ticks />}>
-      <span dir="auto" className="whitespace-pre-wrap wrap-anywhere">
-        {'text' in item.content ? item.content.text : ''}
-      </span>
-    </Frame>
-  )
-})
-
-function Frame({ own, at, ticks, children }: { own: boolean; at: number; ticks: ReactNode; children: ReactNode }) {
-  const language = useLanguage()
-  return (
-    <article
-      className={classes(
-        'max-w-[85%] rounded-bubble px-3 py-2 shadow-raised wide:max-w-[70%]',
-        own ? 'self-end rounded-br-md bg-bubble-own' : 'self-start rounded-bl-md bg-bubble',
-      )}
-    >
-      {children}
-      <span className="float-right mt-1.5 ml-3 flex items-center gap-1 text-xs text-muted">
-        <time dateTime={new Date(at).toISOString()}>
-          {new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(at)}
-        </time>
-        {ticks}
-      </span>
-    </article>
+    <span title={label} className="inline-flex">
+      {icon}
+      <span className="sr-only">{label}</span>
+    </span>
   )
 }
