@@ -31,6 +31,9 @@ export class UploadTask {
   readonly #cancelled = new AbortController()
   #paused: { resumed: Promise<void>; resume: () => void } | undefined
   #step = new AbortController()
+  /** Breaks since it last got on. */
+  #failures = 0
+  #most = 0
 
   constructor(
     deps: { calls: MediaCalls; fetch: Fetch; clock: Clock; random: Random },
@@ -75,7 +78,8 @@ export class UploadTask {
     const { signal } = this.#cancelled
     let id = this.#options.id
     let sha256: string | undefined
-    for (let failures = 0; ; ) {
+    let wrong = 0
+    for (;;) {
       await this.#paused?.resumed
       signal.throwIfAborted()
       this.#step = new AbortController()
@@ -96,9 +100,9 @@ export class UploadTask {
       } catch (error) {
         signal.throwIfAborted()
         if (error === pausing) continue
-        if (!isTransient(error) && !(missesBytes(error) && failures < tries)) throw error
+        if (!isTransient(error) && !(missesBytes(error) && ++wrong < tries)) throw error
         const retryAfter = error instanceof ParleyError ? error.retryAfter : undefined
-        await wait(clock, retryAfter ?? backOff(random, ++failures), signal)
+        await wait(clock, retryAfter ?? backOff(random, ++this.#failures), signal)
       }
     }
   }
@@ -106,7 +110,12 @@ export class UploadTask {
   #send(upload: Parameters<typeof sendBytes>[0], signal: AbortSignal): Promise<void> {
     const { fetch, clock } = this.#deps
     const source = this.#source
-    const progress = (sent: number): void => this.#options.onProgress?.(sent, source.size)
+    const progress = (sent: number): void => {
+      // Whoever gets on need not wait longer and longer.
+      if (sent > this.#most) this.#failures = 0
+      this.#most = Math.max(this.#most, sent)
+      this.#options.onProgress?.(sent, source.size)
+    }
     return sendBytes(upload, { fetch, clock, source, signal, progress })
   }
 }
