@@ -22,7 +22,7 @@ export class Comparison {
 
 /**
  * One kind of data on its way. A move is a list of these: what is kept in a store of its own is moved by adding one
- * more. Everything may be done again after an interruption.
+ * more (decision 0021, "One kind more"). Everything may be done again after an interruption.
  */
 export interface Move {
   readonly kind: MovedKind

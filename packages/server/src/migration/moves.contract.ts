@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { type MoveSource, openMoveSource } from '../adapters/sqlite/move-source.contract.ts'
 import type { OwnImport } from '../conversations/own-move.ts'
 import { type Rules, unique } from '../lib/stores.contract.ts'
+import type { Entry } from '../log/entry.ts'
 import type { LogImport } from '../log/log-move.ts'
 import type { MessageSearch } from '../messages/message-search.ts'
 import type { ReceiptImport } from '../messages/receipt-move.ts'
@@ -76,6 +77,11 @@ async function expectEqual(moves: readonly Move[]): Promise<void> {
   }
 }
 
+/** Without what an adapter keeps beside it. */
+const asEntry = ({ conversation, seq, id, kind, sender, device, clientMessageId, at, messages, own, body }: Entry) => ({
+  ...{ conversation, seq, id, kind, sender, device, clientMessageId, at, messages, own, body },
+})
+
 /** Everything that a conversation shows through the ports. */
 async function shownBy({ log, conversations, receipts }: TalkStores, talk: Talk, users: readonly UserId[]) {
   const loaded = await conversations.load(talk.id)
@@ -86,8 +92,10 @@ async function shownBy({ log, conversations, receipts }: TalkStores, talk: Talk,
   return {
     record: { ...loaded?.record, members },
     head: { ...loaded?.head, own },
-    entries: await log.read(talk.id, { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 10_000 }),
-    newest: await log.read(talk.id, { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 3, newest: true }),
+    entries: (await log.read(talk.id, { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 10_000 })).map(asEntry),
+    newest: (await log.read(talk.id, { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 3, newest: true })).map(
+      asEntry,
+    ),
     amendments: await log.amendments(talk.id, 1, talk.head + 1),
     sends: await talk.knownSends({ log, conversations, receipts }),
     authors: (await log.authors(talk.id, 0, talk.head)).sort(),

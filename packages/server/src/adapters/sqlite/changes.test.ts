@@ -3,6 +3,9 @@ import { created, withDevices } from '../../accounts/fixtures.contract.ts'
 import type { Change } from '../../migration/change-log.ts'
 import { Talk } from '../../migration/talk.contract.ts'
 import { trimStatement, unwatchStatements, watchStatements } from './changes.ts'
+import { openForWriting } from './connection.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/all.ts'
 import { type MoveSource, openMoveSource } from './move-source.contract.ts'
 
 let source: MoveSource
@@ -25,6 +28,20 @@ async function fresh(): Promise<Change[]> {
 }
 
 const change = (kind: Change['kind'], key: string): Change => ({ kind, key })
+
+it('is not watched any more once a release brings other tables: a move that was begun begins again', () => {
+  const database = openForWriting(':memory:')
+  const older = migrations.filter(({ name }) => name < '0009')
+  migrate(database, older)
+  for (const { sql, params } of watchStatements('first')) database.prepare(sql).run(...params)
+  database.exec(`CREATE TRIGGER changes_gone AFTER DELETE ON names BEGIN DELETE FROM marks; END`)
+  const left = database.prepare(`SELECT name FROM sqlite_master WHERE name LIKE 'changes%'`).pluck()
+  migrate(database, older)
+  expect(left.all().length).toBeGreaterThan(10)
+  migrate(database, migrations)
+  expect(left.all()).toEqual([])
+  expect(database.prepare(`SELECT value FROM marks WHERE name = 'watch'`).get()).toBeUndefined()
+})
 
 describe('what changed in the data file since it is watched', () => {
   it('names users whatever of theirs it is', async () => {

@@ -12,6 +12,16 @@ interface Watched {
   key: (row: 'NEW' | 'OLD') => string
 }
 
+/** How the key of a kind is written down: as the name that it is, as numbers of names, or as a list of numbers. */
+const written: Readonly<Record<MovedKind, 'name' | 'numbers' | 'list'>> = {
+  accounts: 'name',
+  logs: 'numbers',
+  own: 'numbers',
+  receipts: 'numbers',
+  queues: 'list',
+  cursors: 'numbers',
+}
+
 const all: readonly Event[] = ['INSERT', 'UPDATE', 'DELETE']
 const kept: readonly Event[] = ['INSERT', 'UPDATE']
 
@@ -65,6 +75,13 @@ export const unwatchStatements = (): Statement[] =>
     `DELETE FROM marks WHERE name = 'watch'`,
   ].map((sql) => ({ sql, params: [] }))
 
+/** The same for a file whose triggers may be those of another release. */
+export function unwatch(database: Connection): void {
+  const others = `SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'changes\\_%' ESCAPE '\\'`
+  for (const name of database.prepare<[], string>(others).pluck().all()) database.exec(`DROP TRIGGER ${name}`)
+  for (const { sql } of unwatchStatements()) database.exec(sql)
+}
+
 export const trimStatement = (upTo: number): Statement => ({
   sql: 'DELETE FROM changes WHERE id <= ?',
   params: [upTo],
@@ -99,24 +116,15 @@ export class SqliteChangeLog implements ChangeLog {
   }
 
   #named(kind: MovedKind, key: string): Change[] {
-    switch (kind) {
-      case 'accounts':
+    switch (written[kind]) {
+      case 'name':
         return [{ kind, key }]
-      case 'queues':
+      case 'list':
         return (JSON.parse(key) as number[]).map((user) => ({ kind, key: this.#nameOf(user) }))
-      case 'logs':
-      case 'own':
-      case 'receipts':
-      case 'cursors':
-        return [
-          {
-            kind,
-            key: key
-              .split(' ')
-              .map((ref) => this.#nameOf(Number(ref)))
-              .join(' '),
-          },
-        ]
+      case 'numbers': {
+        const names = key.split(' ').map((number) => this.#nameOf(Number(number)))
+        return [{ kind, key: names.join(' ') }]
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { unwatch } from './changes.ts'
 
 /** One step of the schema. Steps are applied in order of name, once, and never change after a release. */
 export interface Migration {
@@ -15,8 +16,10 @@ export function migrate(database: Database, migrations: readonly Migration[]): v
   const known = new Set(migrations.map((step) => step.name))
   const unknown = [...done].filter((name) => !known.has(name))
   if (unknown.length > 0) throw new Error(`The data folder was written by a later release (${unknown.join(', ')}).`)
-  for (const step of migrations) {
-    if (done.has(step.name)) continue
+  const steps = migrations.filter(({ name }) => !done.has(name))
+  // Tables are about to be others than those that are watched: a move that was begun begins again.
+  if (done.size > 0 && steps.length > 0) unwatch(database)
+  for (const step of steps) {
     database.transaction(() => {
       database.exec(step.sql)
       database.prepare('INSERT INTO migrations (name) VALUES (?)').run(step.name)
