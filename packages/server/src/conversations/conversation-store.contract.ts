@@ -188,6 +188,21 @@ export const conversationStoreRules: Rules<ConversationNode> = {
     })
   },
 
+  'what is said where a user was once is not in the inbox': async (stores) => {
+    const [node, other] = await nodesOf(stores)
+    const [ann, bob] = [unique('u'), unique('u')]
+    const opened = await createGroup(node, [ann, bob], stores.now())
+    await append(node, opened.id, [message(ann, 'm2')], [ann, bob])
+    const leave: MemberRecord = { user: bob, role: null, intervals: [{ from: 1, to: 3 }] }
+    const entry = { sender: bob, kind: 'membership' as const, body: { user: bob, role: null } }
+    await appendUntilKnown(node, opened.id, [entry], [ann, bob], {
+      projection: changeOf({ ...opened, asOf: 3 }, [leave]),
+    })
+    await append(node, opened.id, [message(ann, 'm4')], [ann])
+    expect(await inboxPages(other, bob, 10)).toEqual([])
+    expect((await inboxPages(other, ann, 10)).map(({ conversation }) => conversation)).toEqual([opened.id])
+  },
+
   'rows of the same time are neither skipped nor repeated': async (stores) => {
     const node = await stores.node()
     const [ann] = [unique('u')]

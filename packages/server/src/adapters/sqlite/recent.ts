@@ -89,8 +89,9 @@ export class Recent {
   /** When something was said last in conversations of a user, as far as it was lately. */
   activity(user: string): Map<string, number> {
     const active = new Map<string, number>()
-    for (const [, conversation] of this.behind(user, 0)) {
-      const last = conversation === null ? undefined : this.messages(conversation).at(-1)
+    for (const [, conversation, , placed] of this.behind(user, 0)) {
+      // Who left is not placed what is said afterwards.
+      const last = conversation === null ? undefined : this.messages(conversation).findLast(({ seq }) => seq <= placed)
       if (last) active.set(last.conversation, last.at)
     }
     return active
