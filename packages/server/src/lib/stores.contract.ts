@@ -36,7 +36,7 @@ export function describeContract<Node>(
 ): void {
   describe(name, () => {
     for (const [rule, check] of Object.entries(rules)) {
-      it(rule, { timeout: 20_000 }, async () => {
+      it(rule, { timeout: 60_000 }, async () => {
         const stores = await open()
         try {
           await check(stores, options)

@@ -116,7 +116,10 @@ async function shownBy({ log, conversations, receipts }: TalkStores, talk: Talk,
 async function shownTo({ conversations }: TalkStores, users: readonly UserId[]) {
   return Promise.all(
     users.map(async (user) => ({
-      inbox: await conversations.inbox(user, undefined, 100),
+      // Of those that were active in the same millisecond each engine has its own order.
+      inbox: (await conversations.inbox(user, undefined, 100)).sort(
+        (a, b) => b.at - a.at || (a.conversation < b.conversation ? -1 : 1),
+      ),
       conversations: (await conversations.conversationsOf(user)).sort(),
     })),
   )
