@@ -44,7 +44,8 @@ export interface Lateness {
  * Port: one queue per user, read by each device with its own cursor.
  *
  * Guarantee: an append (`ConversationLog.append` or `put`) that completed before a read began is returned by that read
- * or by one before it on the same chain of cursors; at least once; in seq order of each conversation.
+ * or by one before it on the same chain of cursors; at least once; in seq order of each conversation. Where rows may be
+ * late, a read that begins when a row was seen finds all rows of its conversation before it.
  * A chain of cursors goes on from the end of a page where rows are never late. Else from `settled()` as it was before the
  * first page of a read, once the read was complete; so it finds again what lies above (late-progress.ts).
  * Rows live at least 30 days.
