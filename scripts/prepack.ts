@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -16,6 +16,7 @@ const compiled = (source: string): { types: string; default: string } => {
 const root = join(import.meta.dirname, '..')
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'], { stdio: ['ignore', 2, 2] })
+if (process.env.npm_package_name === '@parley/server') packWebApp()
 copyFileSync('package.json', 'package.json.source')
 copyFileSync(join(root, 'LICENSE'), 'LICENSE')
 const {
@@ -27,3 +28,11 @@ const rewritten = Object.fromEntries(
   Object.entries(exports).map(([name, target]) => [name, typeof target === 'string' ? compiled(target) : target]),
 )
 writeFileSync('package.json', `${JSON.stringify({ ...rest, exports: rewritten }, null, 2)}\n`)
+
+/** A server carries the web app, built. */
+function packWebApp(): void {
+  const web = join(root, 'apps', 'web')
+  execFileSync(process.execPath, [join(web, 'build.ts'), '--if-old', '--quiet'], { stdio: ['ignore', 2, 2] })
+  rmSync(join('dist', 'web'), { recursive: true, force: true })
+  cpSync(join(web, 'dist'), join('dist', 'web'), { recursive: true, filter: (path) => !path.endsWith('.sources') })
+}

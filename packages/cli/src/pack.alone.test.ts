@@ -32,17 +32,24 @@ it('the packed packages install into an empty folder; `npx parley start` and `st
     cwd: folder,
   })
 
-  const server = spawn('npx', ['parley', 'start', '--data', 'data', '--port', '0'], { cwd: folder, detached: true })
+  const server = spawn('npx', ['parley', 'start', '--data', 'data', '--port', '0'], {
+    cwd: folder,
+    detached: true,
+    env: { ...process.env, PARLEY_WEB: 'auto' },
+  })
   try {
     let output = ''
-    for await (const chunk of server.stdout) {
-      output += String(chunk)
-      if (output.includes('Next:')) break
-    }
+    // Read to its end: what is told later finds somebody.
+    server.stdout.on('data', (chunk) => (output += String(chunk)))
+    await expect.poll(() => output, { timeout: 30_000 }).toContain('Next:')
     const url = /running at\s+(\S+)/.exec(output)?.[1]
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     const openApi = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object }
     expect(Object.keys(openApi.paths).length).toBeGreaterThan(20)
+    const page = await fetch(`${url}/c/somewhere`, { headers: { accept: 'text/html' } })
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+    const [script] = /(?<=src=")\/assets\/[^"]+/.exec(await page.text()) ?? []
+    expect((await fetch(`${url}${script}`)).headers.get('cache-control')).toContain('immutable')
   } finally {
     process.kill(-(server.pid as number), 'SIGTERM')
   }

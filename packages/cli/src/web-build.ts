@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where the web app's sources stand in the repository; packed packages carry it built. */
+/** Where the web app's sources stand beside the sources of this package; packed packages carry it built. */
 const builder = join(import.meta.dirname, '..', '..', '..', 'apps', 'web', 'build.ts')
+const fromSources = import.meta.filename.endsWith('.ts') && existsSync(builder)
 
 /** Builds the web app in a process of its own when it is missing, or not of the sources that are here. */
 export class WebBuild {
   /** Until it is known to be as its sources are. */
-  underWay = existsSync(builder)
+  underWay = fromSources
 
   async run(told: (line: string) => void): Promise<void> {
     if (!this.underWay) return
