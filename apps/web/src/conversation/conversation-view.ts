@@ -6,7 +6,7 @@ import { createContext, useContext } from 'react'
 export type Opened =
   | { what: 'forward' | 'delete' | 'receipts'; message: Message }
   | { what: 'react'; message: Message }
-  | { what: 'details' | 'search' | 'clear' | 'leave' }
+  | { what: 'details' | 'search' | 'clear' | 'leave' | 'contact' }
   | undefined
 
 /** What the writer is doing besides writing something new. */

@@ -7,6 +7,8 @@ import { useConversation } from '../client/use-conversations.ts'
 import { useDraft } from '../client/use-shared.ts'
 import { EmptyState } from '../design/empty-state.tsx'
 import { ChatIcon } from '../design/icons.tsx'
+import { DropZone } from '../media/drop-zone.tsx'
+import { useSendFiles } from '../media/use-send-files.ts'
 import { useWords } from '../words/words.ts'
 import { Composer } from './composer/composer.tsx'
 import { type ConversationView, ConversationViewProvider, type Opened, type Writing } from './conversation-view.ts'
@@ -25,6 +27,7 @@ export function Conversation({ id }: { id: ConversationId }) {
 
 function OpenConversation({ conversation }: { conversation: Known }) {
   const me = useMe()
+  const sending = useSendFiles(conversation.id)
   const list = useRef<MessageListHandle>(null)
   const [opened, open] = useState<Opened>()
   const [writing, write] = useState<Writing>({ kind: 'new' })
@@ -55,7 +58,9 @@ function OpenConversation({ conversation }: { conversation: Known }) {
       <div className="flex h-full flex-col">
         <Header />
         {conversation.pins && <PinnedBar />}
-        <MessageList handle={list} />
+        <DropZone onFiles={(files) => void sending.files(files)}>
+          <MessageList handle={list} />
+        </DropZone>
         <Composer onUp={() => list.current?.focusLast()} />
       </div>
       {opened && (

@@ -1,3 +1,4 @@
+import { ContactDialog } from '../media/contact-dialog.tsx'
 import { DeleteDialog } from './actions/delete-dialog.tsx'
 import { ForwardDialog } from './actions/forward-dialog.tsx'
 import { ReactDialog } from './actions/react-dialog.tsx'
@@ -22,6 +23,8 @@ export function Overlay({ opened }: { opened: NonNullable<Opened> }) {
       return <InfoDialog />
     case 'search':
       return <SearchDialog />
+    case 'contact':
+      return <ContactDialog />
     case 'clear':
       return <ClearDialog />
     case 'leave':

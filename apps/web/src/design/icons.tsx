@@ -192,3 +192,25 @@ export const PlaceIcon = (props: IconProps) => (
     <circle cx="12" cy="9.8" r="2.3" />
   </Lines>
 )
+export const FileIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M13.5 3.5H7.5A2 2 0 0 0 5.5 5.5v13a2 2 0 0 0 2 2h9a2 2 0 0 0 2-2V8.5zM13.5 3.5v5h5" />
+  </Lines>
+)
+export const PlayIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M8 5.5v13l10.5-6.5z" />
+  </Lines>
+)
+export const PauseIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <path d="M8.5 5.5v13M15.5 5.5v13" />
+  </Lines>
+)
+export const ImageIcon = (props: IconProps) => (
+  <Lines {...props}>
+    <rect x="4" y="5" width="16" height="14" rx="2.5" />
+    <circle cx="9" cy="10" r="1.6" />
+    <path d="m4.5 17 4.8-4.2 3.2 2.7 3-2.5 4 3.5" />
+  </Lines>
+)

@@ -15,6 +15,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
 ]
 
 export const password = 'correct horse'
@@ -57,7 +59,7 @@ export class World {
   /** A browser of somebody's own: nothing is shared with another one. What the page reports as an error is thrown. */
   async newBrowser(
     viewport = desktop,
-    options: { colorScheme?: 'light' | 'dark'; locale?: string } = {},
+    options: { colorScheme?: 'light' | 'dark'; locale?: string; permissions?: string[] } = {},
   ): Promise<BrowserContext> {
     const context = await this.browser.newContext({ viewport, baseURL: this.url, locale: 'en-GB', ...options })
     context.setDefaultTimeout(10_000)

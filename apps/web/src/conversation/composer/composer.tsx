@@ -1,9 +1,12 @@
 import type { Message } from '@parley/protocol'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useCalls } from '../../client/device-context.ts'
 import { useDraft } from '../../client/use-shared.ts'
 import { IconButton } from '../../design/button.tsx'
-import { CheckIcon, SendIcon } from '../../design/icons.tsx'
+import { CheckIcon, MicrophoneIcon, SendIcon } from '../../design/icons.tsx'
+import { AttachButton } from '../../media/attach-button.tsx'
+import type { Recorded } from '../../media/recording.ts'
+import { useSendFiles } from '../../media/use-send-files.ts'
 import { useWords } from '../../words/words.ts'
 import { useConversationView } from '../conversation-view.ts'
 import { Banner } from './banner.tsx'
@@ -12,6 +15,8 @@ import { MentionList } from './mention-list.tsx'
 import { insertAt, mentionAt, mentionsIn } from './mentions.ts'
 import { useMentionable } from './use-mentionable.ts'
 import { useTypingNotice } from './use-typing-notice.ts'
+
+const VoiceRecorder = lazy(async () => ({ default: (await import('../../media/voice-recorder.tsx')).VoiceRecorder }))
 
 /** Where a message is written; what is typed is kept as a draft, in all tabs, until it is sent. */
 export function Composer({ onUp }: { onUp: () => void }) {
@@ -38,6 +43,7 @@ function NewComposer(props: {
   const { conversation } = useConversationView()
   const people = useMentionable(conversation)
   const notice = useTypingNotice(conversation.id)
+  const sending = useSendFiles(conversation.id)
   const change = (next: string) => {
     setDraft({ text: next, ...(replyTo !== undefined && { replyTo }) })
     notice(next !== '')
@@ -62,6 +68,11 @@ function NewComposer(props: {
       onUp={onUp}
       banner={replyTo !== undefined && <Banner seq={replyTo} onClose={() => setDraft({ text })} />}
       focusOn={replyTo}
+      onFiles={(files) => {
+        void sending.files(files, replyTo)
+        if (replyTo !== undefined) setDraft({ text })
+      }}
+      onVoice={(recorded) => void sending.voice(recorded, replyTo)}
     />
   )
 }
@@ -105,13 +116,16 @@ function Field(props: {
   banner: React.ReactNode
   /** The field takes the focus when this changes. */
   focusOn: number | undefined
+  onFiles?: (files: readonly File[]) => void
+  onVoice?: (recorded: Recorded) => void
 }) {
-  const { text, onChange, onSend, onEscape, onUp, editing = false, banner, focusOn } = props
-  const words = useWords().conversation
+  const { text, onChange, onSend, onEscape, onUp, editing = false, banner, focusOn, onFiles, onVoice } = props
+  const { conversation: words, media } = useWords()
   const { conversation } = useConversationView()
   const field = useRef<HTMLTextAreaElement>(null)
   const people = useMentionable(conversation)
   const [caret, setCaret] = useState(0)
+  const [speaking, setSpeaking] = useState(false)
   const [closedAt, setClosedAt] = useState<number>()
   const mention = mentionAt(text, caret, people)
   const listed = mention && mention.start !== closedAt ? mention : undefined
@@ -160,37 +174,61 @@ function Field(props: {
     >
       {banner}
       {listed && <MentionList people={listed.people} active={active} onChoose={choose} />}
-      <div className="flex items-end gap-1">
-        <EmojiButton onPick={(emoji) => put(insertAt(text, caret, caret, emoji))} />
-        <textarea
-          ref={field}
-          aria-label={editing ? words.editing : words.write}
-          placeholder={words.write}
-          dir="auto"
-          rows={1}
-          maxLength={16_000}
-          value={text}
-          onChange={({ target }) => {
-            setCaret(target.selectionStart)
-            setActive(0)
-            onChange(target.value)
-          }}
-          onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
-          onKeyDown={onKeyDown}
-          aria-autocomplete={people.length > 0 ? 'list' : undefined}
-          aria-controls={listed ? 'mentions' : undefined}
-          aria-activedescendant={listed ? `mention-${active}` : undefined}
-          className="field-sizing-content max-h-40 min-h-11 min-w-0 flex-1 resize-none rounded-2xl border border-line bg-ground px-4 py-2.5"
-        />
-        <IconButton
-          type="submit"
-          label={editing ? words.save : words.send}
-          disabled={text.trim() === ''}
-          className="text-accent"
-        >
-          {editing ? <CheckIcon /> : <SendIcon />}
-        </IconButton>
-      </div>
+      {speaking ? (
+        <Suspense>
+          <VoiceRecorder
+            onDone={(recorded) => {
+              setSpeaking(false)
+              if (recorded) onVoice?.(recorded)
+            }}
+          />
+        </Suspense>
+      ) : (
+        <div className="flex items-end gap-1">
+          {onFiles && <AttachButton onFiles={onFiles} />}
+          <EmojiButton onPick={(emoji) => put(insertAt(text, caret, caret, emoji))} />
+          <textarea
+            ref={field}
+            aria-label={editing ? words.editing : words.write}
+            placeholder={words.write}
+            dir="auto"
+            rows={1}
+            maxLength={16_000}
+            value={text}
+            onChange={({ target }) => {
+              setCaret(target.selectionStart)
+              setActive(0)
+              onChange(target.value)
+            }}
+            onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
+            onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const files = [...event.clipboardData.files]
+              if (files.length === 0 || !onFiles) return
+              event.preventDefault()
+              onFiles(files)
+            }}
+            aria-autocomplete={people.length > 0 ? 'list' : undefined}
+            aria-controls={listed ? 'mentions' : undefined}
+            aria-activedescendant={listed ? `mention-${active}` : undefined}
+            className="field-sizing-content max-h-40 min-h-11 min-w-0 flex-1 resize-none rounded-2xl border border-line bg-ground px-4 py-2.5"
+          />
+          {onVoice && text.trim() === '' && 'MediaRecorder' in window ? (
+            <IconButton label={media.record} onClick={() => setSpeaking(true)}>
+              <MicrophoneIcon />
+            </IconButton>
+          ) : (
+            <IconButton
+              type="submit"
+              label={editing ? words.save : words.send}
+              disabled={text.trim() === ''}
+              className="text-accent"
+            >
+              {editing ? <CheckIcon /> : <SendIcon />}
+            </IconButton>
+          )}
+        </div>
+      )}
     </form>
   )
 }

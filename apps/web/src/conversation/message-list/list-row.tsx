@@ -1,3 +1,4 @@
+import { UploadBubble } from '../../media/upload-bubble.tsx'
 import { useLanguage, useWords } from '../../words/words.ts'
 import { Bubble } from '../bubble/bubble.tsx'
 import { PendingBubble, RefusedBubble } from '../bubble/unsent-bubble.tsx'
@@ -28,6 +29,8 @@ export function ListRow({ row, marked }: { row: Row; marked: boolean }) {
     }
     case 'pending':
       return <PendingBubble item={row.item} />
+    case 'upload':
+      return <UploadBubble attachment={row.attachment} />
     case 'refused':
       return <RefusedBubble refused={row.refused} />
   }

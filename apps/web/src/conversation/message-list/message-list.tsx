@@ -16,6 +16,7 @@ import { useRefused } from '../../client/use-shared.ts'
 import { IconButton } from '../../design/button.tsx'
 import { DownIcon } from '../../design/icons.tsx'
 import { Spinner } from '../../design/spinner.tsx'
+import { useAttachments } from '../../media/use-attachments.ts'
 import { useWords } from '../../words/words.ts'
 import { useConversationView } from '../conversation-view.ts'
 import { ListRow } from './list-row.tsx'
@@ -42,6 +43,7 @@ export function MessageList({ handle }: { handle: React.Ref<MessageListHandle> }
   const { items, opening, older, newer, loadOlder, loadNewer, jumpTo, toEnd } = messages
   const pending = usePending(id)
   const refused = useRefused(id).items
+  const uploads = useAttachments(id)
   const scroller = useRef<HTMLDivElement>(null)
   const [marked, setMarked] = useState<number>()
   const [target, setTarget] = useState<number>()
@@ -49,8 +51,16 @@ export function MessageList({ handle }: { handle: React.Ref<MessageListHandle> }
   const [unreadFrom] = useState(unread > 0 ? read : undefined)
   const ends = newer === 'none'
   const rows = useMemo(
-    () => rowsOf({ items, pending: ends ? pending : [], refused: ends ? refused : [], me, unreadFrom }),
-    [items, pending, refused, ends, me, unreadFrom],
+    () =>
+      rowsOf({
+        items,
+        pending: ends ? pending : [],
+        refused: ends ? refused : [],
+        uploads: ends ? uploads : [],
+        me,
+        unreadFrom,
+      }),
+    [items, pending, refused, uploads, ends, me, unreadFrom],
   )
   const virtual = useVirtualizer({
     count: rows.length,

@@ -13,7 +13,7 @@ const message = (seq: number, sender: string, sentAt = noon): Message => ({
   sentAt,
   content: { text: `${seq}` },
 })
-const none = { pending: [], refused: [], me: 'me', unreadFrom: undefined }
+const none = { pending: [], refused: [], uploads: [], me: 'me', unreadFrom: undefined }
 
 describe('rows of a conversation', () => {
   it('a day begins with its date, and what somebody says in a row stands together', () => {

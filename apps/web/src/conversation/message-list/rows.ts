@@ -1,6 +1,7 @@
 import type { OutboxItem } from '@parley/client'
 import type { Message } from '@parley/protocol'
 import type { RefusedSend } from '../../client/refused-sends.ts'
+import type { Attachment } from '../../media/attachment.ts'
 
 type PendingSend = Extract<OutboxItem, { kind: 'send' }>
 
@@ -12,6 +13,7 @@ export type Row =
   | { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
   | { kind: 'pending'; key: string; item: PendingSend }
   | { kind: 'refused'; key: string; refused: RefusedSend }
+  | { kind: 'upload'; key: string; attachment: Attachment }
 
 /** ms within which what somebody says stands together. */
 const together = 5 * 60_000
@@ -21,10 +23,11 @@ export function rowsOf(parts: {
   items: readonly Message[]
   pending: readonly OutboxItem[]
   refused: readonly RefusedSend[]
+  uploads: readonly Attachment[]
   me: string
   unreadFrom: number | undefined
 }): Row[] {
-  const { items, pending, refused, me, unreadFrom } = parts
+  const { items, pending, refused, uploads, me, unreadFrom } = parts
   const rows: Row[] = []
   let divided = unreadFrom === undefined
   items.forEach((message, index) => {
@@ -46,6 +49,11 @@ export function rowsOf(parts: {
     })
   })
   for (const item of pending) if (item.kind === 'send') rows.push({ kind: 'pending', key: item.clientMessageId, item })
+  // By the name that its message will have: nothing moves when it is sent.
+  const waiting = new Set(pending.map(({ clientMessageId }) => clientMessageId))
+  for (const attachment of uploads) {
+    if (!waiting.has(attachment.id)) rows.push({ kind: 'upload', key: attachment.id, attachment })
+  }
   for (const one of refused) rows.push({ kind: 'refused', key: `refused ${one.item.clientMessageId}`, refused: one })
   return rows
 }
