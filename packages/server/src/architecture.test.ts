@@ -17,7 +17,7 @@ const direct: Record<string, string[]> = {
   media: ['accounts', 'conversations'],
   messages: ['conversations', 'log', 'media'],
   presence: ['accounts', 'conversations', 'delivery'],
-  migration: ['messages', 'presence', 'cluster'],
+  migration: ['messages', 'presence', 'cluster', 'operators'],
   notifications: ['accounts', 'conversations', 'messages', 'sync'],
   operators: ['accounts', 'cluster'],
   gateway: ['messages', 'presence', 'cluster', 'operators'],

@@ -10,15 +10,18 @@ import type { Random } from '../lib/random.ts'
 import type { OperatorRecords } from '../operators/operator-records.ts'
 import { Operators } from '../operators/operators.ts'
 import { type NodeReport, type NodesInSight, ServiceOverview } from '../operators/overview.ts'
+import { StorageWatch } from '../operators/storage-watch.ts'
 import { Traffic } from '../operators/traffic.ts'
 import { UserAdministration, type Whereabouts } from '../operators/user-administration.ts'
 import type { AccountServices } from './account-services.ts'
 import type { Cluster } from './cluster.ts'
+import type { MediaPorts } from './media-services.ts'
 import { version } from './version.ts'
 
 export interface AdminPorts {
   accounts: AccountStore
   operators: OperatorRecords
+  media?: MediaPorts | undefined
 }
 
 /** What operators have: the service as this node and the others tell it, and its users. */
@@ -74,7 +77,10 @@ export function createAdminServices(deps: {
 
   const { accounts: store, operators: records } = ports
   const operators = new Operators({ store, accounts, records, clock, random, nextId: deps.nextId })
-  const { storage, lastSeenMessageIds } = deps
+  const { lastSeenMessageIds } = deps
+  const { media } = ports
+  const stored = new StorageWatch(deps.storage, media && (() => media.objects.totals()), clock)
+  const storage = () => stored.used()
   const overview = new ServiceOverview({ operators, nodes, report, storage, clock })
   const administration = new UserAdministration({
     operators,

@@ -30,6 +30,20 @@ export const mediaObjectsRules: Rules<MediaNode> = {
     expect(await retry(() => node.objects.find(unique('k')))).toBeUndefined()
   },
 
+  'tells what each tier holds': async (stores) => {
+    const [node, other] = await two(stores)
+    const totalOf = async (tier: string) => {
+      const found = (await retry(() => other.objects.totals())).find((one) => one.tier === tier)
+      return { bytes: found?.bytes ?? 0, objects: found?.objects ?? 0 }
+    }
+    const [hot, cold] = [await totalOf('hot'), await totalOf('cold')]
+    const keys = [unique('k'), unique('k'), unique('k')]
+    for (const key of keys) await retry(() => node.objects.claim({ key, size: 70 }, unique('m'), 100))
+    await retry(() => node.objects.setTier(keys[0]!, 'cold'))
+    expect(await totalOf('hot')).toEqual({ bytes: hot.bytes + 140, objects: hot.objects + 2 })
+    expect(await totalOf('cold')).toEqual({ bytes: cold.bytes + 70, objects: cold.objects + 1 })
+  },
+
   'what nobody uses is claimed by nobody until it was removed; then it begins anew': async (stores) => {
     const [node, other] = await two(stores)
     const [key, kept] = [unique('k'), unique('k')]

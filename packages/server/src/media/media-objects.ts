@@ -11,6 +11,13 @@ export interface StoredObject {
   readAt: number
 }
 
+/** What a tier holds. */
+export interface TierTotal {
+  tier: Tier
+  bytes: number
+  objects: number
+}
+
 /**
  * Port: which bytes are stored, and for which media: the same bytes once, however many media have them.
  * A use is noted before the bytes are stored, and forgotten when the media goes; what nobody uses can be removed.
@@ -29,6 +36,8 @@ export interface MediaObjects {
   /** Forward only. */
   noteReads(reads: readonly { key: string; at: number }[]): Promise<void>
   setTier(key: string, tier: Tier): Promise<void>
+  /** Of every tier that holds something. Looks at all objects: not for each request. */
+  totals(): Promise<TierTotal[]>
   /** Hot objects last read before `before`, in order of their keys, behind `after`; each with the media that use it. */
   unread(before: number, after: string, limit: number): Promise<(StoredObject & { media: MediaId[] })[]>
 }

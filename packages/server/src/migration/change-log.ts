@@ -1,5 +1,5 @@
 /** What may be on its way; each kind has keys of its own. */
-export type MovedKind = 'accounts' | 'logs' | 'own' | 'receipts' | 'queues' | 'cursors'
+export type MovedKind = 'accounts' | 'logs' | 'own' | 'receipts' | 'queues' | 'cursors' | 'audit'
 
 export interface Change {
   kind: MovedKind

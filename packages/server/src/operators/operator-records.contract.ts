@@ -35,6 +35,9 @@ export const operatorRecordsRules: Rules<OperatorNode> = {
     for (const one of [...noted, noted[1]!]) await retry(() => node.operators.note(one))
     const newest = await retry(() => other.operators.entries(undefined, 3))
     expect(newest).toEqual(noted.toReversed())
+    const found = await retry(() => other.operators.find([noted[2]!.id, noted[0]!.id, '1']))
+    expect(found.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))).toEqual([noted[0], noted[2]])
+    expect(await retry(() => other.operators.find([]))).toEqual([])
     const [, second] = newest
     expect(await retry(() => other.operators.entries(second!.id, 1))).toEqual([noted[0]])
     expect(await retry(() => other.operators.entries('1', 5))).toEqual([])

@@ -11,6 +11,8 @@ export interface OperatorRecords {
   take(hash: string, at: number): Promise<boolean>
   /** Durable when it resolves. Known by its id, which grows with the time. */
   note(entry: AuditEntry): Promise<void>
+  /** Those of these ids that are there, in no order. */
+  find(ids: readonly string[]): Promise<AuditEntry[]>
   /** The newest first, behind the id `before`. */
   entries(before: string | undefined, limit: number): Promise<AuditEntry[]>
 }

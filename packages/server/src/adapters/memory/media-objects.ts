@@ -1,4 +1,4 @@
-import type { MediaObjects, StoredObject, Tier } from '../../media/media-objects.ts'
+import type { MediaObjects, StoredObject, Tier, TierTotal } from '../../media/media-objects.ts'
 import type { MemoryMediaRows, ObjectRow } from './media-rows.ts'
 
 export class MemoryMediaObjects implements MediaObjects {
@@ -47,6 +47,15 @@ export class MemoryMediaObjects implements MediaObjects {
   async setTier(key: string, tier: Tier): Promise<void> {
     const row = this.#rows.objects.get(key)
     if (row) row.tier = tier
+  }
+
+  async totals(): Promise<TierTotal[]> {
+    const byTier = new Map<Tier, TierTotal>()
+    for (const { tier, size } of this.#rows.objects.values()) {
+      const { bytes, objects } = byTier.get(tier) ?? { bytes: 0, objects: 0 }
+      byTier.set(tier, { tier, bytes: bytes + size, objects: objects + 1 })
+    }
+    return [...byTier.values()]
   }
 
   async unread(before: number, after: string, limit: number): Promise<(StoredObject & { media: string[] })[]> {

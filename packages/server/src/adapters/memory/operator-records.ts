@@ -19,6 +19,10 @@ export class MemoryOperatorRecords implements OperatorRecords {
     this.#entries.set(entry.id, entry)
   }
 
+  async find(ids: readonly string[]): Promise<AuditEntry[]> {
+    return ids.flatMap((id) => this.#entries.get(id) ?? [])
+  }
+
   async entries(before: string | undefined, limit: number): Promise<AuditEntry[]> {
     const all = [...this.#entries.values()].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1))
     return all.filter(({ id }) => before === undefined || BigInt(id) < BigInt(before)).slice(0, limit)

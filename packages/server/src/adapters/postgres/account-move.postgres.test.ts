@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { account, created, withDevices } from '../../accounts/fixtures.contract.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { AccountMove } from '../../migration/account-move.ts'
+import { AuditMove } from '../../migration/audit-move.ts'
 import { MemoryPresenceStore } from '../memory/presence-store.ts'
 import { type MoveSource, openMoveSource } from '../sqlite/move-source.contract.ts'
 import { missing, nodesOver, server, TestDatabases } from './test-databases.contract.ts'
@@ -33,7 +34,12 @@ describe.skipIf(server === '')(`users from one process to PostgreSQL${missing}`,
 
       it('names, passwords, settings, devices, tokens and blocks are there as here, however often they are brought', () =>
         moving(async (source, target, move) => {
-          const odd = await created(source, { displayName: 'A \0 and \ud83d', settings: { lastSeen: 'nobody' } })
+          const odd = await created(source, {
+            displayName: 'A \0 and \ud83d',
+            settings: { lastSeen: 'nobody' },
+            suspension: { at: 5, reason: 'spam', by: 'u1' },
+            operator: true,
+          })
           const { user, username, devices } = await withDevices(source)
           const others = await Promise.all(Array.from({ length: 20 }, () => created(source)))
           const users = [odd.id, user, ...others.map(({ id }) => id)]
@@ -47,8 +53,27 @@ describe.skipIf(server === '')(`users from one process to PostgreSQL${missing}`,
           expect(await target.accounts.byUsername(username)).toEqual((await source.accounts.byIds([user]))[0])
           expect((await target.devices.byToken(devices[0].tokenHash))?.id).toBe(devices[0].id)
           expect(await target.blocks.of(user)).toEqual([odd.id])
+          expect(await target.accounts.operators()).toMatchObject([{ id: odd.id, suspension: { reason: 'spam' } }])
           // Nobody takes a name that was brought.
           expect(await target.accounts.create(account(username))).toBe(false)
+        }))
+
+      it('O8: what operators did is there as here, and what they do meanwhile follows', () =>
+        moving(async (source, target) => {
+          const move = new AuditMove(source.exports.audit, target.operators)
+          const ids = ['9007199254740993', '9007199254740995', '9007199254740997']
+          const note = (id = '') => source.operators.note({ id, at: 5, action: 'suspend', reason: 'spam' })
+          for (const id of ids.slice(0, 2)) await note(id)
+          expect(await move.page(undefined, 2)).toEqual({ keys: ids.slice(0, 2), next: ids[1] })
+          for (let n = 0; n < 2; n++) expect(await move.copy(ids)).toBe(2)
+          await note(ids[2])
+          const { changes } = await source.changes.since(0, 100)
+          expect(changes).toContainEqual({ kind: 'audit', key: ids[2] })
+          const of = async () => [...(await move.compare(ids)).values()].map(({ likeness }) => likeness)
+          expect(await of()).toEqual(['equal', 'equal', 'different'])
+          await move.copy(ids)
+          expect(await of()).toEqual(['equal', 'equal', 'equal'])
+          expect((await target.operators.entries(undefined, 9)).map(({ id }) => id)).toEqual(ids.toReversed())
         }))
 
       it('what is taken away here goes there: devices, blocks, whole accounts; names stay', () =>

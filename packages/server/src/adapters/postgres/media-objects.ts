@@ -1,5 +1,5 @@
 import type { MediaId } from '@parley/protocol'
-import type { MediaObjects, StoredObject, Tier } from '../../media/media-objects.ts'
+import type { MediaObjects, StoredObject, Tier, TierTotal } from '../../media/media-objects.ts'
 import type { Shards } from './shards.ts'
 
 interface ObjectRow {
@@ -48,6 +48,10 @@ UPDATE media_objects SET read_at = given.at FROM (
 WHERE media_objects.key = given.key AND media_objects.read_at < given.at`,
 }
 const setTier = { name: 'media-object-tier', text: 'UPDATE media_objects SET tier = $2 WHERE key = $1' }
+const totals = {
+  name: 'media-objects-totals',
+  text: 'SELECT tier, sum(size)::bigint AS bytes, count(*)::bigint AS objects FROM media_objects GROUP BY tier',
+}
 const unread = {
   name: 'media-objects-unread',
   text: `
@@ -102,6 +106,16 @@ export class PostgresMediaObjects implements MediaObjects {
 
   async setTier(key: string, tier: Tier): Promise<void> {
     await this.#shards.run(key, setTier, [key, tier])
+  }
+
+  async totals(): Promise<TierTotal[]> {
+    const rows = await this.#shards.everywhere((shard) => shard.read((one) => one.run<TierTotal>(totals, [])))
+    const byTier = new Map<Tier, TierTotal>()
+    for (const { tier, bytes, objects } of rows) {
+      const known = byTier.get(tier) ?? { tier, bytes: 0, objects: 0 }
+      byTier.set(tier, { tier, bytes: known.bytes + Number(bytes), objects: known.objects + Number(objects) })
+    }
+    return [...byTier.values()]
   }
 
   async unread(before: number, after: string, limit: number): Promise<(StoredObject & { media: MediaId[] })[]> {

@@ -20,6 +20,7 @@ const note = {
   name: 'audit-note',
   text: 'INSERT INTO audit (id, entry) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET entry = excluded.entry',
 }
+const find = { name: 'audit-find', text: 'SELECT entry FROM audit WHERE id = ANY($1::bigint[])' }
 const entries = {
   name: 'audit-entries',
   text: 'SELECT entry FROM audit WHERE id < $1::bigint ORDER BY id DESC LIMIT $2',
@@ -46,6 +47,11 @@ export class PostgresOperatorRecords implements OperatorRecords {
 
   async note(entry: AuditEntry): Promise<void> {
     await this.#shards.run(home, note, [entry.id, storableJson(entry)])
+  }
+
+  async find(ids: readonly string[]): Promise<AuditEntry[]> {
+    const rows = await this.#shards.run<{ entry: AuditEntry }>(home, find, [ids])
+    return rows.map(({ entry }) => entry)
   }
 
   async entries(before: string | undefined, limit: number): Promise<AuditEntry[]> {

@@ -20,6 +20,7 @@ const written: Readonly<Record<MovedKind, 'name' | 'numbers' | 'list'>> = {
   receipts: 'numbers',
   queues: 'list',
   cursors: 'numbers',
+  audit: 'name',
 }
 
 const all: readonly Event[] = ['INSERT', 'UPDATE', 'DELETE']
@@ -48,6 +49,7 @@ const watched: readonly Watched[] = [
     key: (row) =>
       `(SELECT json_group_array(DISTINCT u.value) FROM json_each(${row}.records) r, json_each(r.value, '$[0]') u)`,
   },
+  { table: 'audit', events: kept, kind: 'audit', key: (row) => `${row}.id` },
   { table: 'cursors', events: all, kind: 'cursors', key: (row) => `${row}.user` },
 ]
 

@@ -1,4 +1,4 @@
-import type { MediaObjects, StoredObject, Tier } from '../../media/media-objects.ts'
+import type { MediaObjects, StoredObject, Tier, TierTotal } from '../../media/media-objects.ts'
 import type { SqliteStore } from './store.ts'
 
 interface ObjectRow {
@@ -66,6 +66,11 @@ export class SqliteMediaObjects implements MediaObjects {
 
   async setTier(key: string, tier: Tier): Promise<void> {
     await this.#store.store([{ sql: 'UPDATE media_objects SET tier = ? WHERE key = ?', params: [tier, key] }])
+  }
+
+  totals(): Promise<TierTotal[]> {
+    const sql = 'SELECT tier, sum(size) AS bytes, count(*) AS objects FROM media_objects GROUP BY tier'
+    return this.#store.read<TierTotal>(sql, [])
   }
 
   async unread(before: number, after: string, limit: number): Promise<(StoredObject & { media: string[] })[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../lib/clock.ts'
 import { SqliteAccountExport } from './account-move.ts'
 import { SqliteAccountStore } from './account-store.ts'
+import { SqliteAuditExport } from './audit-move.ts'
 import { SqliteBlockStore } from './block-store.ts'
 import { SqliteChangeLog, watchStatements } from './changes.ts'
 import { openForReading } from './connection.ts'
@@ -11,6 +12,7 @@ import { SqliteConversationLog } from './conversation-log.ts'
 import { SqliteConversationStore } from './conversation-store.ts'
 import { SqliteDeviceStore } from './device-store.ts'
 import { SqliteLogExport } from './log-move.ts'
+import { SqliteOperatorRecords } from './operator-records.ts'
 import { SqliteOwnExport } from './own-move.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
 import { SqliteQueueExport } from './queue-move.ts'
@@ -45,12 +47,14 @@ export async function openMoveSource() {
     devices: new SqliteDeviceStore(store, clock),
     blocks: new SqliteBlockStore(store),
     presence: new SqlitePresenceStore(store, clock),
+    operators: new SqliteOperatorRecords(store),
     exports: {
       accounts: new SqliteAccountExport(database),
       log: new SqliteLogExport(database),
       own: new SqliteOwnExport(database),
       receipts: new SqliteReceiptExport(database),
       queue: new SqliteQueueExport(database),
+      audit: new SqliteAuditExport(database),
     },
     changes: new SqliteChangeLog(database),
     async close() {

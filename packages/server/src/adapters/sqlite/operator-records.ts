@@ -28,6 +28,12 @@ export class SqliteOperatorRecords implements OperatorRecords {
     await this.#store.store([{ sql, params: [entry.id, JSON.stringify(entry)] }])
   }
 
+  async find(ids: readonly string[]): Promise<AuditEntry[]> {
+    const sql = 'SELECT entry FROM audit WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?))'
+    const rows = await this.#store.readRaw<[string]>(sql, [JSON.stringify(ids)])
+    return rows.map(([entry]) => JSON.parse(entry) as AuditEntry)
+  }
+
   async entries(before: string | undefined, limit: number): Promise<AuditEntry[]> {
     const rows = await this.#store.readRaw<[string]>(
       'SELECT entry FROM audit WHERE id < CAST(? AS INTEGER) ORDER BY id DESC LIMIT ?',

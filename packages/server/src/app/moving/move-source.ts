@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { SqliteAccountExport } from '../../adapters/sqlite/account-move.ts'
+import { SqliteAuditExport } from '../../adapters/sqlite/audit-move.ts'
 import { SqliteChangeLog } from '../../adapters/sqlite/changes.ts'
 import { openForReading } from '../../adapters/sqlite/connection.ts'
 import { departureOf } from '../../adapters/sqlite/data-folder.ts'
@@ -29,6 +30,7 @@ export function openMoveSource(folder: string) {
     own: new SqliteOwnExport(database),
     receipts: new SqliteReceiptExport(database),
     queue: new SqliteQueueExport(database),
+    audit: new SqliteAuditExport(database),
     changes: new SqliteChangeLog(database),
     departure: (): Departure | undefined => departureOf(folder),
     count: (): Record<keyof typeof counted, number> => {

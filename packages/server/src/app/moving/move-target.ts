@@ -1,6 +1,7 @@
 import { SealedSecrets } from '../../cluster/sealed-secrets.ts'
 import type { SecretStore } from '../../cluster/secret-store.ts'
 import { AccountMove } from '../../migration/account-move.ts'
+import { AuditMove } from '../../migration/audit-move.ts'
 import { CursorMove } from '../../migration/cursor-move.ts'
 import { LogMove } from '../../migration/log-move.ts'
 import type { Move } from '../../migration/move.ts'
@@ -49,6 +50,7 @@ export async function openMoveTarget(
       new ReceiptMove(source.receipts, imports.receipts, receipts),
       new QueueMove(source.queue, imports.queue, queue, now),
       new CursorMove(source.queue, queue),
+      new AuditMove(source.audit, postgres.operators),
     ],
     /** Makes sure that nobody else uses it, and that nodes that are started on it wait. @throws Error */
     prepare: async (secrets: LastingSecrets): Promise<void> => {

@@ -21,7 +21,7 @@ import { SqliteRevocationLog } from '../../adapters/sqlite/revocation-log.ts'
 import { SqliteStore } from '../../adapters/sqlite/store.ts'
 import { SqliteSyncQueue } from '../../adapters/sqlite/sync-queue.ts'
 import type { RateLimiter } from '../../gateway/rate-limiter.ts'
-import { FolderUsage } from '../folder-usage.ts'
+import { folderUsage } from '../folder-usage.ts'
 import type { Platform, World } from '../platform.ts'
 import { loadSecrets } from '../secrets.ts'
 import { openDiskMedia } from './disk-media.ts'
@@ -50,7 +50,6 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       },
     })
     const coordinator = new LocalCoordinator(data)
-    const usage = new FolderUsage(data, clock)
     const media = openDiskMedia(join(data, 'media'), clock, random)
     return {
       ports: {
@@ -79,7 +78,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       secrets,
       cluster: undefined,
       folder: new DataFolder(data, store),
-      storage: () => usage.used(),
+      storage: () => folderUsage(data),
       announce: (url) => lock.announce(url),
       rest: (done) => store.rest(done),
       trouble: () => refused,
