@@ -9,6 +9,7 @@ export class MediaRemover {
   readonly #catalogue
   readonly #objects
   readonly #blobs
+  #removing: Promise<unknown> = Promise.resolve()
 
   constructor(deps: { catalogue: MediaCatalogue; objects: MediaObjects; blobs: BlobStore }) {
     this.#catalogue = deps.catalogue
@@ -27,7 +28,14 @@ export class MediaRemover {
   }
 
   /** Bytes that no media has any more. @returns how many objects */
-  async removeUnused(): Promise<number> {
+  removeUnused(): Promise<number> {
+    // One after the other: a slow one would delete bytes that were removed before and stored anew since.
+    const removed = this.#removing.then(() => this.#removeUnused())
+    this.#removing = removed.catch(() => {})
+    return removed
+  }
+
+  async #removeUnused(): Promise<number> {
     const unused = await this.#objects.unused(batch)
     for (const { key } of unused) {
       await this.#blobs.remove(key)

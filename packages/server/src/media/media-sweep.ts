@@ -44,7 +44,7 @@ export class MediaSweep {
       removed += gone
       left = gone
     }
-    for (let left = batch; left === batch; removed += left) left = await this.#remover.removeUnused()
+    for (let left = 1; left > 0; removed += left) left = await this.#remover.removeUnused()
     return removed
   }
 

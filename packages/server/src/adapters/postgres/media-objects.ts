@@ -31,13 +31,22 @@ WITH gone AS (DELETE FROM media_uses WHERE media = $1 RETURNING key)
 UPDATE media_objects SET uses = uses - 1 FROM gone WHERE media_objects.key = gone.key`,
 }
 const byKey = { name: 'media-object-by-key', text: `SELECT ${columns} FROM media_objects WHERE key = $1` }
+/**
+ * Whoever is slow could delete bytes that another node removed before and that somebody stored anew since. So they are
+ * named to one node at a time, and few at once: it is done with them long before another is told.
+ */
+const handedOut = 50
 const unused = {
   name: 'media-objects-unused',
   text: `
-UPDATE media_objects SET leaving = true
-WHERE uses = 0 AND key IN (SELECT key FROM media_objects WHERE uses = 0 LIMIT $1 FOR UPDATE)
+UPDATE media_objects SET leaving = true, remover = $2, removed_until = now() + interval '10 minutes'
+WHERE uses = 0 AND key IN (
+  SELECT key FROM media_objects WHERE uses = 0 AND (NOT leaving OR remover = $2 OR removed_until < now())
+  LIMIT $1 FOR UPDATE
+)
 RETURNING ${columns}`,
 }
+const newName = { name: 'media-remover', text: 'SELECT gen_random_uuid()::text AS name' }
 const remove = { name: 'media-object-remove', text: 'DELETE FROM media_objects WHERE key = $1 AND leaving' }
 const noteReads = {
   name: 'media-objects-read',
@@ -62,6 +71,7 @@ WHERE tier = 'hot' AND read_at < $1 AND key > $2 ORDER BY key LIMIT $3`,
 /** In the shard of the key. */
 export class PostgresMediaObjects implements MediaObjects {
   readonly #shards
+  #name: Promise<string> | undefined
 
   constructor(shards: Shards) {
     this.#shards = shards
@@ -87,10 +97,12 @@ export class PostgresMediaObjects implements MediaObjects {
 
   /** One database after the other: what is marked beyond `limit` could not be claimed until it is named. */
   async unused(limit: number): Promise<StoredObject[]> {
+    const name = await this.#remover()
+    const most = Math.min(limit, handedOut)
     const found: StoredObject[] = []
     for (const { database } of this.#shards.all) {
-      if (found.length < limit)
-        found.push(...(await database.run<ObjectRow>(unused, [limit - found.length])).map(objectOf))
+      if (found.length === most) break
+      found.push(...(await database.run<ObjectRow>(unused, [most - found.length, name])).map(objectOf))
     }
     return found
   }
@@ -124,6 +136,17 @@ export class PostgresMediaObjects implements MediaObjects {
     const rows = await this.#shards.everywhere(({ database }) => database.run<Row>(unread, values))
     rows.sort((a, b) => (a.key < b.key ? -1 : 1))
     return rows.slice(0, limit).map((row) => ({ ...objectOf(row), media: row.media }))
+  }
+
+  /** Of this process, while it runs. */
+  async #remover(): Promise<string> {
+    this.#name ??= this.#shards.run<{ name: string }>('media', newName, []).then(([row]) => row?.name ?? '')
+    try {
+      return await this.#name
+    } catch (error) {
+      this.#name = undefined
+      throw error
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { Migration } from '../migrate.ts'
 
 /**
  * Media and what refers to them, in the shard of the media; stored bytes and which media use them, in the shard of their
- * key. `refs` and `uses` count the rows beside, in the same transaction: what is decided on them holds.
+ * key. A node that removes bytes has them for itself until `removed_until`. `refs` and `uses` count the rows beside, in the same transaction: what is decided on them holds.
  */
 export const media: Migration = {
   name: '0005-media',
@@ -23,7 +23,7 @@ CREATE TABLE media_references (
 CREATE INDEX media_references_doubtful ON media_references (check_at) WHERE check_at IS NOT NULL;
 CREATE TABLE media_objects (
   key text COLLATE "C" PRIMARY KEY, size bigint NOT NULL, tier text NOT NULL DEFAULT 'hot', read_at bigint NOT NULL,
-  uses integer NOT NULL DEFAULT 0, leaving boolean NOT NULL DEFAULT false
+  uses integer NOT NULL DEFAULT 0, leaving boolean NOT NULL DEFAULT false, remover text, removed_until timestamptz
 );
 CREATE INDEX media_objects_unused ON media_objects (key) WHERE uses = 0;
 CREATE INDEX media_objects_unread ON media_objects (key, read_at) WHERE tier = 'hot';
