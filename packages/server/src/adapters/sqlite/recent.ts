@@ -17,10 +17,14 @@ interface Placed {
 }
 
 const none: readonly NewEntry[] = []
+const noRows: readonly QueueColumns[] = []
 
 /** What is durable in the journal and not yet in its tables. */
 class Generation {
   readonly placed: Placed[] = []
+  /** Rows by user, of as much of `placed` as was asked for: who is never read costs nothing. */
+  readonly #rows = new Map<string, QueueColumns[]>()
+  #indexed = 0
   /** Messages by conversation, in order; those that are in the table already are forgotten with their conversation. */
   readonly messages = new Map<string, NewEntry[]>()
 
@@ -28,6 +32,22 @@ class Generation {
     const known = this.messages.get(conversation)
     if (known) known.push(...entries)
     else this.messages.set(conversation, [...entries])
+  }
+
+  /** Rows of a user's queue, in order. */
+  rowsOf(user: string): readonly QueueColumns[] {
+    for (; this.#indexed < this.placed.length; this.#indexed++) this.#index(this.placed[this.#indexed] as Placed)
+    return this.#rows.get(user) ?? noRows
+  }
+
+  #index({ users, positions, offset, conversation, first, last, body }: Placed): void {
+    for (let index = 0; index < users.length; index++) {
+      const user = users[index] as string
+      const row: QueueColumns = [positions[offset + index] as number, conversation, first, last, body]
+      const rows = this.#rows.get(user)
+      if (rows) rows.push(row)
+      else this.#rows.set(user, [row])
+    }
   }
 
   joined(newer: Generation): this {
@@ -62,13 +82,8 @@ export class Recent {
   /** Rows of a user's queue behind `position`, in order. */
   behind(user: string, position: number): QueueColumns[] {
     const rows: QueueColumns[] = []
-    for (const { placed } of [this.#moving, this.#pending]) {
-      for (const { users, positions, offset, conversation, first, last, body } of placed) {
-        const index = users.indexOf(user)
-        if (index < 0) continue
-        const at = positions[offset + index] as number
-        if (at > position) rows.push([at, conversation, first, last, body])
-      }
+    for (const generation of [this.#moving, this.#pending]) {
+      for (const row of generation.rowsOf(user)) if (row[0] > position) rows.push(row)
     }
     return rows
   }
