@@ -26,7 +26,7 @@ export interface LoadAnswers {
 export type LoadCommand =
   | { do: 'pairs'; endpoint: Endpoint; plan: PairsPlan }
   | { do: 'group'; endpoint: Endpoint; plan: GroupPlan }
-  | { do: 'idle'; endpoint: Endpoint; tokens: readonly string[] }
+  | { do: 'idle'; endpoint: Endpoint; tokens: readonly string[]; heartbeat?: number }
   | { do: 'storm'; endpoint: Endpoint; plan: PairsPlan; held: number }
   | { do: 'catchUp'; endpoint: Endpoint; plan: CatchUpPlan }
   | { do: 'slot'; spec: SlotSpec; measured: Measured }

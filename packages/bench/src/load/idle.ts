@@ -2,17 +2,18 @@ import { inLanes } from './api.ts'
 import { keepAlive, LoadSession } from './load-session.ts'
 import type { Endpoint } from './wire-socket.ts'
 
-const heartbeatMs = 30_000
+const usualHeartbeat = 30_000
 
-/** W3: connections that say hello and then only beat, every 30 s. */
+/** W3: connections that say hello and then only beat, every 30 s unless it is said otherwise. */
 export class IdleLoad {
   readonly #endpoint: Endpoint
   readonly #tokens: readonly string[]
   readonly #sessions: LoadSession[] = []
-  readonly #stopBeating = keepAlive(this.#sessions, heartbeatMs)
+  readonly #stopBeating: () => void
   readonly #lost: string[] = []
 
-  constructor(endpoint: Endpoint, tokens: readonly string[]) {
+  constructor(endpoint: Endpoint, tokens: readonly string[], heartbeat = usualHeartbeat) {
+    this.#stopBeating = keepAlive(this.#sessions, heartbeat)
     this.#endpoint = endpoint
     this.#tokens = tokens
   }

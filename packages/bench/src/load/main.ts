@@ -27,7 +27,7 @@ async function obey(command: LoadCommand): Promise<LoadAnswers[keyof LoadAnswers
       load = await GroupLoad.open(command.endpoint, command.plan)
       return null
     case 'idle':
-      load = new IdleLoad(command.endpoint, command.tokens)
+      load = new IdleLoad(command.endpoint, command.tokens, command.heartbeat)
       return null
     case 'storm': {
       const storm = new StormLoad(command.endpoint, command.plan, command.held)

@@ -1,6 +1,7 @@
 import { catchUp } from './catch-up.ts'
 import { disk } from './disk.ts'
 import { groupFull, groupRate } from './group.ts'
+import { heartbeats } from './heartbeats.ts'
 import { idle } from './idle.ts'
 import { manyNodes } from './nodes.ts'
 import { oneToOneFull, oneToOneRate, oneToOneSlowDisk } from './one-to-one.ts'
@@ -16,6 +17,7 @@ export const works: readonly Work[] = [
   groupFull,
   groupRate,
   idle,
+  heartbeats,
   storm,
   catchUp,
   history,

@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { demandOf, targetUsage } from './demand.ts'
 import { amount, renderCapacity } from './report.ts'
 import { supplyFor, targetMachines } from './supply.ts'
-import { measuredCosts } from './unit-costs.ts'
+import { costsFromBench, measuredCosts } from './unit-costs.ts'
 
 describe('capacity', () => {
   it('reproduces the size that the design is made for', () => {
@@ -14,6 +17,25 @@ describe('capacity', () => {
     expect(demand.connections).toBe(45e6)
     expect(demand.heartbeats).toBe(1.5e6)
     expect(demand.heartbeats / demand.messages).toBeCloseTo(26, 0)
+  })
+
+  it('takes the costs that a bench measured, and its own for the others', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-capacity-'))
+    const report = join(folder, 'bench.json')
+    try {
+      const rows = [
+        { work: 'W9', figure: 'cost on 1 node', parley: 0.3 },
+        { work: 'W9', figure: 'cassandra beside 1 node', parley: 1 },
+        { work: 'W3', figure: '19,000 idle', parley: 10 },
+      ]
+      writeFileSync(report, JSON.stringify({ rows }))
+      const costs = costsFromBench(report)
+      expect(costs).toMatchObject({ messages: 0.3, connection: 10_240, deliveries: measuredCosts.deliveries })
+      expect(costs.append + 2 * costs.queueRow, 'a message to one other has two queue rows').toBeCloseTo(1, 6)
+      expect(() => costsFromBench(join(folder, 'none.json'))).toThrow('no report')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('asks for twice the machines for twice the people', () => {

@@ -26,6 +26,9 @@ export const measuredCosts: UnitCosts = {
   queueRow: 0.07,
 }
 
+/** Queue rows of a one-to-one message, which is what W9 sends. */
+const rowsPerMessage = 2
+
 interface BenchRow {
   work: string
   figure: string
@@ -44,9 +47,14 @@ export function costsFromBench(path: string): UnitCosts {
     const found = rows.find((row) => row.work === work && row.figure === name)?.parley
     return found === undefined ? undefined : found * scale
   }
+  const { queueRow } = measuredCosts
+  const stored = figure('W9', 'cassandra beside 1 node')
   return {
-    ...measuredCosts,
-    messages: figure('W1.full', 'cost') ?? measuredCosts.messages,
+    messages: figure('W9', 'cost on 1 node') ?? measuredCosts.messages,
     deliveries: figure('W2.full', 'cost') ?? measuredCosts.deliveries,
+    heartbeats: figure('W3.beat', 'cost of a heartbeat') ?? measuredCosts.heartbeats,
+    connection: figure('W3', '19,000 idle', 1024) ?? measuredCosts.connection,
+    queueRow,
+    append: stored === undefined ? measuredCosts.append : Math.max(0, stored - rowsPerMessage * queueRow),
   }
 }
