@@ -71,6 +71,7 @@ export class Cluster {
   readonly #hub
   readonly #clock
   readonly #logger
+  readonly #follow
   readonly #registrations
   readonly #routes
   #draining = false
@@ -97,6 +98,7 @@ export class Cluster {
     this.#hub = hub
     this.#clock = clock
     this.#logger = logger
+    this.#follow = deps.arrived
     this.links = new Links({ self, transport, clock, random, logger })
     this.calls = new NodeCalls(this.links, clock)
     this.members = new Members(
@@ -117,7 +119,7 @@ export class Cluster {
       routes: this.#routes,
       codec: eventCodec,
       clock,
-      arrived: (events) => deps.arrived(entriesOf(events)),
+      arrived: (events, from) => this.#arrived(entriesOf(events), from),
     })
     const isAlive = (node: string): boolean => this.members.isAlive(node)
     this.presence = new ClusterPresence({ self, store: deps.presence, link: this.links, isAlive, clock, logger })
@@ -144,12 +146,19 @@ export class Cluster {
   }
 
   /**
-   * The other node that sends of this conversation go to. Those of the two in a direct one seldom meet, and a way over
-   * another node costs more than that: only where they do, and groups.
+   * The other node that sends of this conversation go to. Where two write to each other seldom, a way over another node
+   * costs more than looking at what the other did: only lively talks go to one node of the two, and groups.
    */
   laneOf(conversation: string): string | undefined {
-    if (isDirectId(conversation) && !this.contention.has(conversation)) return undefined
-    return this.members.laneOf(conversation)
+    if (!isDirectId(conversation)) return this.members.laneOf(conversation)
+    const contended = this.contention.use(conversation)
+    return contended && this.members.laneOf(conversation, contended.rival)
+  }
+
+  #arrived(entries: readonly Entry[], from: string): void {
+    const [first] = entries
+    if (first && isDirectId(first.conversation)) this.contention.followed(first.conversation, from)
+    this.#follow(entries)
   }
 
   /** True while this node surely is the one that does this for all. */

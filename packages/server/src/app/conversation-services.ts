@@ -1,12 +1,14 @@
 import type { Directory } from '../accounts/directory.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
 import { ConversationService } from '../conversations/conversations.ts'
+import { isDirectId } from '../conversations/direct-id.ts'
 import { MembershipService } from '../conversations/membership.ts'
 import { OwnView } from '../conversations/own-view.ts'
 import type { Router } from '../delivery/router.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { NodeCounts } from '../lib/counts.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Contention } from '../log/contention.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
 import { ConversationStates } from '../log/conversation-states.ts'
 import { EntryEvent } from '../log/entry-event.ts'
@@ -65,9 +67,9 @@ export function createConversationServices(options: {
   /** Told of what may have to be notified, and of what was read. */
   notes: Pick<PushNoter, 'note' | 'noteRead'>
   /** Told when another node was faster. */
-  moved: ((conversation: string) => void) | undefined
+  contention: Contention | undefined
 }) {
-  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, progress, notes, moved } = options
+  const { ports, directory, router, ids, nextId, counts, clock, logger, shared, progress, notes, contention } = options
   const { log, queue, conversations: store } = ports
   const people = directory
   const states = new ConversationStates(store, log, { shared })
@@ -81,9 +83,10 @@ export function createConversationServices(options: {
       indexer.note(delivery.batch.entries)
       notes.note(delivery)
       count(counts, delivery)
+      if (isDirectId(delivery.batch.conversation)) contention?.appended(delivery.batch.conversation)
       deliver(router, delivery)
     },
-    moved,
+    moved: contention && ((conversation) => contention.refused(conversation)),
   })
   const conversations = new ConversationService({ lanes, states, store, people, clock, nextId })
   const memberships = new MembershipService(lanes, states, people)

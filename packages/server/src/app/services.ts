@@ -169,7 +169,7 @@ export function createServices(options: ServiceOptions): Services {
     shared: cluster !== undefined,
     progress: cluster?.indexProgress,
     notes: pushing.noter,
-    moved: cluster && ((conversation) => cluster.contention.note(conversation)),
+    contention: cluster?.contention,
   })
   const { states, indexer, ownView, receipts } = talk
   const appending = cluster ? throughLanes(cluster, talk, clock, logger) : talk

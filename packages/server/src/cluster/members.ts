@@ -76,15 +76,19 @@ export class Members {
     return id === this.#self().id
   }
 
-  /** The other node that a conversation's lane is on; undefined: it is here. */
-  laneOf(conversation: string): string | undefined {
-    let lane = this.#lanes.get(conversation)
+  /**
+   * The other node that a conversation's lane is on, of all of them or of this one and `rival`; undefined: it is here.
+   */
+  laneOf(conversation: string, rival?: string): string | undefined {
+    const key = rival === undefined ? conversation : `${conversation} ${rival}`
+    let lane = this.#lanes.get(key)
     if (lane === undefined) {
       const self = this.#self().id
       const usable = this.#chat.filter(({ id, node }) => !node.draining && (this.#isHere(id) || this.#reachable(id)))
-      const equal = usable.map(({ id }) => ({ id, weight: 1 }))
+      const both = usable.filter(({ id }) => rival === undefined || id === rival || this.#isHere(id))
+      const equal = both.map(({ id }) => ({ id, weight: 1 }))
       lane = choose(conversation, equal)?.id ?? self
-      this.#lanes.set(conversation, lane)
+      this.#lanes.set(key, lane)
     }
     return lane === this.#self().id ? undefined : lane
   }

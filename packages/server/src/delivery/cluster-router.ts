@@ -37,7 +37,7 @@ export class ClusterRouter implements Router {
     routes: Routes
     codec: EventCodec
     clock: Clock
-    arrived: (events: readonly Event[]) => void
+    arrived: (events: readonly Event[], from: string) => void
   }) {
     const { local, link, routes, codec, clock, arrived } = deps
     this.#local = local
@@ -45,10 +45,10 @@ export class ClusterRouter implements Router {
     this.#routes = routes
     this.#codec = codec
     this.#clock = clock
-    link.listen(deliverTopic, ([flat, encoded]) => {
+    link.listen(deliverTopic, ([flat, encoded], from) => {
       const raw = msgpackCodec.decode(encoded) as unknown[]
       const events = raw.map((one) => codec.decode(one))
-      arrived(events)
+      arrived(events, from)
       const places: RoutedPlace[] = []
       for (let at = 0; at < flat.length; at += 2) {
         places.push({ user: flat[at] as UserId, position: flat[at + 1] as string })

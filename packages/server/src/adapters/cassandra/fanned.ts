@@ -15,6 +15,8 @@ export interface Fanned {
 const gatherTime = 500
 const remembered = 200_000
 const sharedAtOnce = 20_000
+/** ms. */
+const sharedTime = 30_000
 
 // Of two writes the one of the greater seq stays, whenever it arrives; a repeated write keeps the later time.
 const write = 'INSERT INTO fanned (conversation, seq, row_time) VALUES (?, ?, ?) USING TIMESTAMP ?'
@@ -26,7 +28,8 @@ export class FannedRegister {
   readonly #clock
   #known = new Lru<ConversationId, Fanned>(remembered)
   #unwritten = new Map<ConversationId, Fanned>()
-  #shared = new Lru<ConversationId, true>(sharedAtOnce)
+  /** When it was seen last that others append, by `clock.monotonic()`. */
+  #shared = new Lru<ConversationId, number>(sharedAtOnce)
   #timer: Timer | undefined
 
   constructor(cql: Cql, clock: Clock) {
@@ -48,7 +51,8 @@ export class FannedRegister {
 
   /** Written soon, gathered with others; at once where other nodes append too, who would do all of it again. */
   note(conversation: ConversationId, fanned: Fanned): void {
-    if (this.#shared.get(conversation) !== undefined) {
+    const sharedAt = this.#shared.get(conversation)
+    if (sharedAt !== undefined && this.#clock.monotonic() - sharedAt < sharedTime) {
       this.#learn(conversation, fanned)
       void this.#cql.execute(statementOf([conversation, fanned])).catch(() => this.#gather(conversation, fanned))
       return
@@ -56,9 +60,9 @@ export class FannedRegister {
     this.#gather(conversation, fanned)
   }
 
-  /** Other nodes append to this conversation. */
+  /** Other nodes append to this conversation at the moment. */
   share(conversation: ConversationId): void {
-    this.#shared.set(conversation, true)
+    this.#shared.set(conversation, this.#clock.monotonic())
   }
 
   #gather(conversation: ConversationId, fanned: Fanned): void {
