@@ -11,6 +11,8 @@ export interface BenchOptions {
   messages: number | undefined
   /** Messages a second in W9. */
   rate: number | undefined
+  /** How many nodes W9 is measured on. */
+  nodes: number[] | undefined
   /** Where the JSON goes. */
   json: string
   help: boolean
@@ -25,6 +27,7 @@ export const usage = `Usage: npm run bench -- [work …] [options]
   --limits-only   without Parley
   --messages N    stored before W6 reads history (1,000,000)
   --rate N        messages a second in W9 (200)
+  --nodes N,…     on how many nodes W9 is measured (1,2,4)
   --json FILE     where the figures go (bench.json)`
 
 /** @throws Error with a line for the user when an option is unknown or no number. */
@@ -40,6 +43,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'limits-only': { type: 'boolean', default: false },
       messages: { type: 'string' },
       rate: { type: 'string' },
+      nodes: { type: 'string' },
       json: { type: 'string', default: 'bench.json' },
       help: { type: 'boolean', default: false },
     },
@@ -57,6 +61,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     limitsOnly: values['limits-only'],
     messages: positive('messages', values.messages),
     rate: positive('rate', values.rate),
+    nodes: values.nodes?.split(',').map((count) => positive('nodes', count) ?? 1),
     json: values.json,
     help: values.help,
   }

@@ -31,13 +31,14 @@ export async function runBench(args: readonly string[]): Promise<number> {
     console.error('The bench counts CPU in /proc: it needs Linux.')
     return 2
   }
-  const { timing, quick, messages, rate, limitsOnly } = options
+  const { timing, quick, messages, rate, nodes, limitsOnly } = options
   const setting: Setting = {
     parley: limitsOnly ? undefined : parley(),
     timing,
     quick,
     messages,
     rate,
+    nodes,
     log: console.error,
   }
   if (!pinned)

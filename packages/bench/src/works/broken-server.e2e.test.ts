@@ -10,6 +10,7 @@ const setting: Setting = {
   quick: true,
   messages: undefined,
   rate: undefined,
+  nodes: undefined,
   log: () => undefined,
 }
 

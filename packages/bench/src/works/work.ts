@@ -23,6 +23,8 @@ export interface Setting {
   messages: number | undefined
   /** Messages a second in W9; undefined: as usual. */
   rate: number | undefined
+  /** On how many nodes W9 is measured; undefined: as usual. */
+  nodes: readonly number[] | undefined
   log(line: string): void
 }
 

@@ -12,9 +12,11 @@ import { type TestNode, TestNodes } from './test-nodes.contract.ts'
 describe.skipIf(server === '')(`what a node leaves undone on Cassandra${missing}`, () => {
   let keyspace: TestKeyspace
   let nodes: TestNodes
+  let start: string
   beforeAll(async () => {
     keyspace = await makeTestKeyspace(migrations)
     nodes = new TestNodes(keyspace.connection)
+    start = await (await nodes.node()).queue.head()
   })
   afterAll(async () => {
     await nodes.close()
@@ -34,8 +36,9 @@ describe.skipIf(server === '')(`what a node leaves undone on Cassandra${missing}
     if (!isUnavailable(outcome)) throw outcome ?? new Error('it was not refused')
   }
 
+  /** Before all rows of these tests, however long they take. */
   const queued = async (node: TestNode, user: string, conversation: string): Promise<number[]> => {
-    const { rows } = await readQueue(node, user, await node.queue.head())
+    const { rows } = await readQueue(node, user, start)
     return [...new Set(seqsIn(rows, conversation))]
   }
 
