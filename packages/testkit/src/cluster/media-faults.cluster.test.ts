@@ -5,7 +5,7 @@ import { s3 as engine } from '../../../../engines/s3/s3.ts'
 import { type OwnEngine, startOwn } from '../../../server/src/lib/own-engine.contract.ts'
 import { until } from '../../../server/src/lib/stores.contract.ts'
 import { announce, download, sendBytes, sha256, uploadMedia } from '../media/raw-media.ts'
-import type { HttpAnswer } from '../raw-api.ts'
+import { type HttpAnswer, RawApi, register } from '../raw-api.ts'
 import { missingEngines } from './cluster-space.ts'
 import { type MediaPerson, MediaSpace } from './media-space.ts'
 import { missingObjects } from './object-space.ts'
@@ -170,6 +170,33 @@ describe.skipIf(missing !== '')(`media of two nodes on S3${missing}`, () => {
       () => store.node.thaw(),
     ),
   )
+})
+
+describe.skipIf(missing !== '')(`a node for media alone${missing}`, () => {
+  it('takes and gives them; the others send and deliver them', { timeout: 60_000 }, async () => {
+    const roles = [['api', 'chat', 'janitor'], ['media']]
+    const world = await MediaSpace.start({}, 2, roles)
+    try {
+      const account = await register(world.nodes[0]!.url)
+      const [api, media] = world.nodes.map(({ url }) => new RawApi(url, account.token)) as [RawApi, RawApi]
+      const bytes = randomBytes(1000)
+      const announced = { size: bytes.length, type: 'text/plain', sha256: sha256(bytes) }
+      expect((await api.request('POST', '/v1/media', announced)).status).toBe(404)
+      expect((await media.request('GET', '/v1/conversations')).status).toBe(404)
+      const { id } = await uploadMedia(media, bytes)
+      const chat = await api.group('Both', [])
+      const content = { media: { id } }
+      const path = `/v1/conversations/${chat.id}/messages`
+      expect((await api.request('POST', path, { clientMessageId: 'm', content })).status).toBe(201)
+      expect(sha256((await download(media, id)).bytes)).toBe(sha256(bytes))
+      for (const node of [api, media]) {
+        const { features } = await node.call<{ features: string[] }>('GET', '/v1/server')
+        expect(features).toContain('media')
+      }
+    } finally {
+      await world.close()
+    }
+  })
 })
 
 describe.skipIf(missingEngines !== '')(`a cluster without a bucket${missingEngines}`, () => {

@@ -19,11 +19,13 @@ export class MediaSpace {
     this.space = space
   }
 
-  static async start(settings: SettingsInput, count = 2): Promise<MediaSpace> {
+  /** `roles`: of each node; all by default. */
+  static async start(settings: SettingsInput, count = 2, roles: string[][] = []): Promise<MediaSpace> {
     const space = new ClusterSpace()
     const all = { ...space.settings, port: 0, rateLimits: 'off', logLevel: 'silent', ...settings } as const
     const nodes: RunningNode[] = []
-    for (let index = 0; index < count; index++) nodes.push(await startNode(all))
+    for (let index = 0; index < count; index++)
+      nodes.push(await startNode({ ...all, ...(roles[index] && { roles: roles[index] }) }))
     return new MediaSpace(nodes, space)
   }
 
