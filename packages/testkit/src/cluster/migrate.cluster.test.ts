@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readConfig, type Settings, verifyMigration } from '@parley/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../server/src/lib/seeded-random.ts'
 import { Chatter } from '../chatter.ts'
@@ -12,6 +13,7 @@ import { ClusterSpace, missingEngines } from './cluster-space.ts'
 import { furnish, shown, shownAtRest } from './furnished-world.ts'
 import { MigrationRun } from './migration-run.ts'
 import { SdkPair } from './sdk-pair.ts'
+import { type Row, Tampering } from './tampering.ts'
 
 const seed = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000)
 const kills = count('PARLEY_TEST_MIGRATION_KILLS', 2)
@@ -51,6 +53,9 @@ async function single(): Promise<ProcessNode> {
   await node.start()
   return node
 }
+
+/** What nodes are started with, as settings. */
+const targetOf = (env: Record<string, string>): Settings => readConfig({ flags: {}, env }).settings
 
 const departed = (): boolean => existsSync(join(data(), 'moved.json'))
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -118,6 +123,97 @@ describe.skipIf(missingEngines !== '')(`from one process to a cluster (seed ${se
     await expect(old.start()).rejects.toThrow('was moved to')
     const again = new MigrationRun(data(), space.env)
     expect((await again.done()).at(-1)).toEqual({ done: 'moved before' })
+  })
+
+  it('what is not there as it is here is found, row by row; then the server stays where it is', {
+    timeout: 120_000,
+  }, async () => {
+    const old = await single()
+    const world = await furnish(old.url)
+    await shownAtRest(old.url, world)
+    await new MigrationRun(data(), space.env, ['--json', '--copy-only']).done()
+    const verify = async (): Promise<string[]> => {
+      const verified = await verifyMigration({ data: data(), target: targetOf(space.env), tell: () => {} })
+      return verified.filter(({ open }) => open > 0).map(({ kind }) => kind)
+    }
+    expect(await verify()).toEqual([])
+    const [group] = world.conversations as [string, string]
+    const { user, device } = world.people[1]!
+    const entry = ({ conversation, kind, seq }: Row): boolean => conversation === group && kind === 0 && seq === 7
+    const log = ['conversation', 'bucket', 'kind', 'seq', 'key']
+    const tampering = await Tampering.open(space.env)
+    try {
+      const row: Tampering['row'] = (...args) => tampering.row(...args)
+      const deeds: [what: string, kind: string, () => Promise<() => Promise<void>>][] = [
+        ['an entry is lost', 'logs', () => row('log', log, entry)],
+        ['a seq is another', 'logs', () => row('log', log, entry, { seq: 700 })],
+        ['an id is another', 'logs', () => row('log', log, entry, { id: 5 })],
+        ['a text is another', 'logs', () => row('log', log, entry, { body: '{"content":{"text":"forged"}}' })],
+        ['a sender is another', 'logs', () => row('log', log, entry, { sender: user })],
+        [
+          'an edit is forgotten',
+          'logs',
+          () => row('amendments', ['conversation', 'bucket', 'type', 'target', 'user'], ({ type }) => type === 'edit'),
+        ],
+        [
+          'a member is lost',
+          'logs',
+          () =>
+            row('conversations', ['conversation', 'user'], (one) => one.conversation === group && one.user === user),
+        ],
+        ['a place is lost', 'queues', () => row('queue', ['user', 'bucket', 'row'], (one) => one.user === user)],
+        ['a cursor is lost', 'cursors', () => row('queue_cursors', ['user', 'device'], (one) => one.device === device)],
+        [
+          'a cursor is another',
+          'cursors',
+          () => row('queue_cursors', ['user', 'device'], (one) => one.device === device, { position: '1' }),
+        ],
+        ['a receipt is lost', 'receipts', () => row('watermarks', ['conversation', 'user', 'kind'], () => true)],
+        ['what was hidden is shown', 'own', () => row('hidden', ['user', 'conversation', 'seq'], () => true)],
+        [
+          'a token is another',
+          'accounts',
+          () =>
+            tampering.rows(
+              `UPDATE devices SET token_hash = 'x' || token_hash WHERE id = '${device}'`,
+              `UPDATE devices SET token_hash = substr(token_hash, 2) WHERE id = '${device}'`,
+            ),
+        ],
+        [
+          'a block is gone',
+          'accounts',
+          () =>
+            tampering.rows(
+              `UPDATE blocks SET blocked = 'x' || blocked`,
+              `UPDATE blocks SET blocked = substr(blocked, 2)`,
+            ),
+        ],
+        [
+          'a password is another',
+          'accounts',
+          () =>
+            tampering.rows(
+              `UPDATE users SET password = 'x' || password WHERE id = '${user}'`,
+              `UPDATE users SET password = substr(password, 2) WHERE id = '${user}'`,
+            ),
+        ],
+      ]
+      for (const [what, kind, deed] of deeds) {
+        const undo = await deed()
+        expect(await verify(), what).toEqual([kind])
+        await undo()
+      }
+      expect(await verify(), 'all is put back').toEqual([])
+      await cluster(1)
+      const [, , last] = deeds[1]!
+      await last()
+      const refused = new MigrationRun(data(), space.env)
+      await expect(refused.done()).rejects.toThrow(`What was moved is not as it is here: logs ${group}.`)
+      expect(departed()).toBe(false)
+      expect((await new RawApi(old.url, world.people[0]!.token).request('GET', '/v1/me')).status).toBe(200)
+    } finally {
+      await tampering.close()
+    }
   })
 
   it(`I1–I5, I9, I15, Y4: while everybody talks, killed again and again; nobody waits longer than ${longestGap} ms`, {
