@@ -1,5 +1,5 @@
 /** What may be on its way; each kind has keys of its own. */
-export type MovedKind = 'accounts' | 'logs' | 'own' | 'receipts' | 'queues' | 'cursors' | 'audit'
+export type MovedKind = 'accounts' | 'logs' | 'own' | 'receipts' | 'queues' | 'cursors' | 'audit' | 'notifications'
 
 export interface Change {
   kind: MovedKind

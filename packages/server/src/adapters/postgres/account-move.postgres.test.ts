@@ -3,6 +3,7 @@ import { account, created, withDevices } from '../../accounts/fixtures.contract.
 import { systemClock } from '../../lib/clock.ts'
 import { AccountMove } from '../../migration/account-move.ts'
 import { AuditMove } from '../../migration/audit-move.ts'
+import { NotificationMove } from '../../migration/notification-move.ts'
 import { MemoryPresenceStore } from '../memory/presence-store.ts'
 import { type MoveSource, openMoveSource } from '../sqlite/move-source.contract.ts'
 import { missing, nodesOver, server, TestDatabases } from './test-databases.contract.ts'
@@ -74,6 +75,42 @@ describe.skipIf(server === '')(`users from one process to PostgreSQL${missing}`,
           await move.copy(ids)
           expect(await of()).toEqual(['equal', 'equal', 'equal'])
           expect((await target.operators.entries(undefined, 9)).map(({ id }) => id)).toEqual(ids.toReversed())
+        }))
+
+      it('I14: where devices are notified, what is due and what they show is there as here, and what changes follows', () =>
+        moving(async (source, target, accounts) => {
+          const { user, devices } = await withDevices(source)
+          const [one, two] = devices
+          await accounts.copy([user])
+          const move = new NotificationMove(source.exports.notifications, target.notificationImport)
+          const alike = async () => (await move.compare([user])).get(user)?.likeness
+          const job = { user, conversation: 'c1', seq: 7, position: '9', mentioned: true, dueAt: 500 }
+          for (const [{ id: device }, token] of [
+            [one, 'first'],
+            [two, 'second'],
+          ] as const) {
+            await source.registrations.set({ user, device, registration: { provider: 'fcm', token } })
+            await source.pushes.add([{ ...job, device }])
+          }
+          expect(await move.page(undefined, 9)).toEqual({ keys: [user], next: undefined })
+          for (let n = 0; n < 2; n++) expect(await move.copy([user])).toBe(4)
+          expect(await alike()).toBe('equal')
+          const { mark } = await source.changes.since(0, 1_000)
+          const [claimed] = await source.pushes.claim(500, 1, 1_000)
+          await source.pushes.settle([{ ...claimed!, result: 'shown' }])
+          const gone = claimed!.device === one.id ? two.id : one.id
+          await source.registrations.remove(user, gone)
+          await source.pushes.forget(user, gone)
+          expect(await alike()).toBe('different')
+          const { changes } = await source.changes.since(mark, 1_000)
+          expect(new Set(changes.map(({ kind, key }) => `${kind} ${key}`))).toEqual(new Set([`notifications ${user}`]))
+          await move.copy([user])
+          expect(await alike()).toBe('equal')
+          expect(await target.registrations.of([user])).toEqual(await source.registrations.of([user]))
+          expect(await target.pushes.claim(1_000, 9, 1)).toEqual([])
+          // What it shows is withdrawn there when it is read there.
+          await target.pushes.read([{ user, conversation: 'c1', seq: 7 }], 600)
+          expect(await target.pushes.claim(1_000, 9, 1)).toMatchObject([{ device: claimed!.device, shown: 7, seq: 7 }])
         }))
 
       it('what is taken away here goes there: devices, blocks, whole accounts; names stay', () =>

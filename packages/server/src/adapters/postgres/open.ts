@@ -12,6 +12,7 @@ import type { MediaCatalogue } from '../../media/media-catalogue.ts'
 import type { MediaObjects } from '../../media/media-objects.ts'
 import type { MediaReferences } from '../../media/media-references.ts'
 import type { MessageSearch } from '../../messages/message-search.ts'
+import type { NotificationImport } from '../../notifications/notification-move.ts'
 import type { PushQueue } from '../../notifications/push-queue.ts'
 import type { RegistrationStore } from '../../notifications/registration-store.ts'
 import type { OperatorRecords } from '../../operators/operator-records.ts'
@@ -27,6 +28,7 @@ import { PostgresMediaCatalogue } from './media-catalogue.ts'
 import { PostgresMediaObjects } from './media-objects.ts'
 import { PostgresMediaReferences } from './media-references.ts'
 import { PostgresMessageSearch } from './message-search.ts'
+import { PostgresNotificationImport } from './notification-move.ts'
 import { openShards } from './open-shards.ts'
 import { PostgresOperatorRecords } from './operator-records.ts'
 import { PostgresPushQueue } from './push-queue.ts'
@@ -52,8 +54,9 @@ export interface PostgresStores {
   catalogue: MediaCatalogue
   references: MediaReferences
   objects: MediaObjects
-  /** The way in for what comes from one process. */
+  /** The ways in for what comes from one process. */
   accountImport: AccountImport
+  notificationImport: NotificationImport
   /** Bytes of all databases. */
   size(): Promise<number>
   /** Every database, as it is now. Never rejects. */
@@ -87,6 +90,7 @@ export async function openPostgres(
     references: new PostgresMediaReferences(shards),
     objects: new PostgresMediaObjects(shards),
     accountImport: new PostgresAccountImport(shards, tokens),
+    notificationImport: new PostgresNotificationImport(shards),
     size: async () => {
       const sizes = await shards.everywhere(({ database }) => database.run<{ bytes: string }>(databaseSize, []))
       return sizes.reduce((sum, { bytes }) => sum + Number(bytes), 0)

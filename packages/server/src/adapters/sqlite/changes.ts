@@ -21,6 +21,7 @@ const written: Readonly<Record<MovedKind, 'name' | 'numbers' | 'list'>> = {
   queues: 'list',
   cursors: 'numbers',
   audit: 'name',
+  notifications: 'name',
 }
 
 const all: readonly Event[] = ['INSERT', 'UPDATE', 'DELETE']
@@ -51,6 +52,8 @@ const watched: readonly Watched[] = [
   },
   { table: 'audit', events: kept, kind: 'audit', key: (row) => `${row}.id` },
   { table: 'cursors', events: all, kind: 'cursors', key: (row) => `${row}.user` },
+  { table: 'push_registrations', events: all, kind: 'notifications', key: (row) => `${row}.user` },
+  { table: 'push_jobs', events: all, kind: 'notifications', key: (row) => `${row}.user` },
 ]
 
 const triggers = watched.flatMap(({ table, events, kind, key }) =>

@@ -12,12 +12,15 @@ import { SqliteConversationLog } from './conversation-log.ts'
 import { SqliteConversationStore } from './conversation-store.ts'
 import { SqliteDeviceStore } from './device-store.ts'
 import { SqliteLogExport } from './log-move.ts'
+import { SqliteNotificationExport } from './notification-move.ts'
 import { SqliteOperatorRecords } from './operator-records.ts'
 import { SqliteOwnExport } from './own-move.ts'
 import { SqlitePresenceStore } from './presence-store.ts'
+import { SqlitePushQueue } from './push-queue.ts'
 import { SqliteQueueExport } from './queue-move.ts'
 import { SqliteReceiptExport } from './receipt-move.ts'
 import { SqliteReceiptStore } from './receipt-store.ts'
+import { SqliteRegistrationStore } from './registration-store.ts'
 import { SqliteStore } from './store.ts'
 import { SqliteSyncQueue } from './sync-queue.ts'
 
@@ -48,6 +51,8 @@ export async function openMoveSource() {
     blocks: new SqliteBlockStore(store),
     presence: new SqlitePresenceStore(store, clock),
     operators: new SqliteOperatorRecords(store),
+    registrations: new SqliteRegistrationStore(store),
+    pushes: new SqlitePushQueue(store),
     exports: {
       accounts: new SqliteAccountExport(database),
       log: new SqliteLogExport(database),
@@ -55,6 +60,7 @@ export async function openMoveSource() {
       receipts: new SqliteReceiptExport(database),
       queue: new SqliteQueueExport(database),
       audit: new SqliteAuditExport(database),
+      notifications: new SqliteNotificationExport(database),
     },
     changes: new SqliteChangeLog(database),
     async close() {

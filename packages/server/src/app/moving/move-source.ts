@@ -5,6 +5,7 @@ import { SqliteChangeLog } from '../../adapters/sqlite/changes.ts'
 import { openForReading } from '../../adapters/sqlite/connection.ts'
 import { departureOf } from '../../adapters/sqlite/data-folder.ts'
 import { SqliteLogExport } from '../../adapters/sqlite/log-move.ts'
+import { SqliteNotificationExport } from '../../adapters/sqlite/notification-move.ts'
 import { SqliteOwnExport } from '../../adapters/sqlite/own-move.ts'
 import { SqliteQueueExport } from '../../adapters/sqlite/queue-move.ts'
 import { SqliteReceiptExport } from '../../adapters/sqlite/receipt-move.ts'
@@ -31,6 +32,7 @@ export function openMoveSource(folder: string) {
     receipts: new SqliteReceiptExport(database),
     queue: new SqliteQueueExport(database),
     audit: new SqliteAuditExport(database),
+    notifications: new SqliteNotificationExport(database),
     changes: new SqliteChangeLog(database),
     departure: (): Departure | undefined => departureOf(folder),
     count: (): Record<keyof typeof counted, number> => {

@@ -7,6 +7,7 @@ import { LogMove } from '../../migration/log-move.ts'
 import type { Move } from '../../migration/move.ts'
 import { readMoveState, writeMoveState } from '../../migration/move-state.ts'
 import type { NewPlace } from '../../migration/moved-server.ts'
+import { NotificationMove } from '../../migration/notification-move.ts'
 import { OwnMove } from '../../migration/own-move.ts'
 import { QueueMove } from '../../migration/queue-move.ts'
 import { ReceiptMove } from '../../migration/receipt-move.ts'
@@ -51,6 +52,7 @@ export async function openMoveTarget(
       new QueueMove(source.queue, imports.queue, queue, now),
       new CursorMove(source.queue, queue),
       new AuditMove(source.audit, postgres.operators),
+      new NotificationMove(source.notifications, postgres.notificationImport),
     ],
     /** Makes sure that nobody else uses it, and that nodes that are started on it wait. @throws Error */
     prepare: async (secrets: LastingSecrets): Promise<void> => {
@@ -75,7 +77,10 @@ export async function openMoveTarget(
       if (state?.state === 'filling') await writeMoveState(marks, { ...state, state: 'open' })
     },
     /** What was said until now is in the search. */
-    conclude: (): Promise<void> => postgres.search.index([], String(clock.now() - searchOverlap)),
+    conclude: async (): Promise<void> => {
+      const lately = String(clock.now() - searchOverlap)
+      await Promise.all([postgres.search.index([], lately), postgres.pushes.keepPosition(lately)])
+    },
   }
 }
 
