@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { limits } from '@parley/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CrowdReader, type CrowdUser, importUsers, mostMemory, residentMemory } from './crowd.ts'
 import { ProcessNode } from './process-node.ts'
@@ -18,7 +19,7 @@ let users: CrowdUser[]
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'parley-overload-'))
-  users = await importUsers(data, 500)
+  users = await importUsers(data, 1000)
   node = await ProcessNode.start({ data, args: ['--rate-limits', 'off'] })
 }, 60_000)
 
@@ -69,6 +70,38 @@ describe('readers that stop reading', () => {
     // Held in memory for each of them, what was sent would be 40 × 8 MB; what passes through leaves some garbage behind.
     expect(most - before).toBeLessThan(160 * megabyte)
     for (const reader of readers) reader.drop()
+  })
+
+  it('I11: a thousand of them cost 128 KB each at most, and get everything once they read', {
+    timeout: 120_000,
+  }, async () => {
+    const messages = 200
+    const crowds: Awaited<ReturnType<typeof group>>[] = []
+    for (let from = 0; from < users.length; from += limits.groupMembers)
+      crowds.push(await group(users.slice(from, from + limits.groupMembers)))
+    const readers = new Map<string, CrowdReader[]>()
+    for (const { id, members } of crowds) readers.set(id, await connected(members, 500))
+    const all = [...readers.values()].flat()
+    const send = (): Promise<unknown> => Promise.all(crowds.map((crowd) => crowd.send(messages)))
+    const received = (seq: number): Promise<unknown> =>
+      Promise.all(
+        [...readers].flatMap(([id, those]) =>
+          those.map((reader) => reader.until(() => reader.lastSeq.get(id) === seq)),
+        ),
+      )
+    // What a server grows to by the same messages when they are read: caches, heaps.
+    await send()
+    await received(1 + messages)
+    const before = residentMemory(node.pid)
+    const most = await mostMemory(node.pid, async () => {
+      for (const reader of all) reader.pause()
+      await send()
+      expect(await isReady()).toBe(true)
+    })
+    expect((most - before) / all.length).toBeLessThan(128 * 1024)
+    for (const reader of all) reader.resume()
+    await received(1 + 2 * messages)
+    for (const reader of all) reader.drop()
   })
 })
 

@@ -21,14 +21,8 @@ describe('sessions of one device and one user on several nodes', () => {
     const open = (index: number) => {
       const own: number[] = []
       codes.push(own)
-      const connection = {
-        send: () => {},
-        close: (code: number) => own.push(code),
-        terminate: () => {},
-        full: false,
-        buffered: 0,
-      }
-      const idle = { pause: () => {}, resume: () => {} }
+      const connection = { send: () => {}, close: (code: number) => own.push(code), terminate: () => {}, full: false }
+      const idle = { sendInParts: () => {}, pause: () => {}, resume: () => {} }
       return node(index).gateway.accept({ ...connection, ...idle }, jsonCodec, '127.0.0.1')
     }
     const [old, elsewhere] = [open(0), open(1)]

@@ -141,9 +141,10 @@ export async function openMemoryCluster(
       const codes: number[] = []
       const connection = {
         send: (data: string | Uint8Array) => frames.push(JSON.parse(String(data)) as DownFrame),
+        sendInParts: (start: string, end: Uint8Array) =>
+          frames.push(JSON.parse(start + Buffer.from(end).toString()) as DownFrame),
         close: (code: number) => codes.push(code),
         terminate: () => {},
-        buffered: 0,
         full: false,
         pause: () => {},
         resume: () => {},

@@ -28,9 +28,10 @@ async function openNode(stores?: Ports) {
     const session = node.gateway.accept(
       {
         send: (data) => frames.push(JSON.parse(String(data)) as DownFrame),
+        sendInParts: (start, end) => frames.push(JSON.parse(start + Buffer.from(end).toString()) as DownFrame),
         close: (code) => codes.push(code),
         terminate: () => {},
-        buffered: 0,
+        full: false,
         pause: () => {},
         resume: () => {},
       },

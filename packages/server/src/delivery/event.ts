@@ -4,9 +4,13 @@ import type { ConversationId, MessageId, Update, UserId } from '@parley/protocol
 export interface Event {
   /** The update as JSON; the sender's own devices see a little more (`clientMessageId`). */
   json(reader: UserId): string
+  /** The same in UTF-8 with the brace that ends a frame; one copy for all who are sent it. */
+  frameEnd(reader: UserId): Uint8Array
   update(reader: UserId): Update
   /** What an acknowledgement of it means for receipts; undefined when it is not somebody's message. */
   readonly message: MessageRef | undefined
+  /** Bytes that it takes, about. */
+  readonly size: number
   /** Id of the log entry; '' for a small update. */
   readonly id: MessageId
   /** Where it stands in its log; undefined for a small update. */
@@ -30,8 +34,16 @@ export class UpdateEvent implements Event {
     this.#json = json
   }
 
+  get size(): number {
+    return this.#json.length
+  }
+
   json(): string {
     return this.#json
+  }
+
+  frameEnd(): Uint8Array {
+    return Buffer.from(`${this.#json}}`)
   }
 
   update(): Update {

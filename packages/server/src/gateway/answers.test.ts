@@ -7,7 +7,7 @@ describe('answers', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.nat(20), { nil: undefined }), { maxLength: 60 }), (steps) => {
         const written: number[] = []
-        const answers = new Answers((data) => written.push(Number(data)))
+        const answers = new Answers({ send: (data) => written.push(Number(data)) })
         const slots: Slot[] = []
         const settled = new Set<number>()
         for (const step of steps) {

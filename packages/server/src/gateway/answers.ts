@@ -1,3 +1,5 @@
+import type { Connection } from './connection.ts'
+
 /** An answer's place in line. */
 export interface Slot {
   data: string | Uint8Array | undefined
@@ -5,34 +7,37 @@ export interface Slot {
 
 /** Answers leave in the order of the frames they answer (rule S3), whenever they become known. */
 export class Answers {
-  readonly #write
-  #line: Slot[] = []
+  readonly #connection
+  /** Nothing is outstanding as a rule, in thousands of sessions. */
+  #line: Slot[] | undefined
   #start = 0
 
-  constructor(write: (data: string | Uint8Array) => void) {
-    this.#write = write
+  constructor(connection: Pick<Connection, 'send'>) {
+    this.#connection = connection
   }
 
   /** Answers that are not known yet, and those behind them. */
   get outstanding(): number {
-    return this.#line.length - this.#start
+    return this.#line ? this.#line.length - this.#start : 0
   }
 
   open(): Slot {
     const slot: Slot = { data: undefined }
+    this.#line ??= []
     this.#line.push(slot)
     return slot
   }
 
   settle(slot: Slot, data: string | Uint8Array): void {
     slot.data = data
-    while (this.#start < this.#line.length) {
-      const first = this.#line[this.#start] as Slot
+    const line = this.#line ?? []
+    while (this.#start < line.length) {
+      const first = line[this.#start] as Slot
       if (first.data === undefined) return
-      this.#write(first.data)
+      this.#connection.send(first.data)
       this.#start++
     }
-    this.#line.length = 0
+    this.#line = undefined
     this.#start = 0
   }
 }

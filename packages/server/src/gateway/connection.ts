@@ -2,11 +2,13 @@
 export interface Connection {
   /** Writes are gathered until the end of the turn of the event loop. */
   send(data: string | Uint8Array): void
+  /** One message of text in two parts; `end` (UTF-8) may be shared with other connections. */
+  sendInParts(start: string, end: Uint8Array): void
   close(code: number, reason: string): void
   /** Ends it without a handshake, for a peer that does not answer. */
   terminate(): void
-  /** Bytes that the peer has not taken yet. */
-  readonly buffered: number
+  /** The peer takes no more for now. Once this was true, `drained` or `closed` is told when it is not so any more. */
+  readonly full: boolean
   /** Stops reading, so that the peer feels it; reading goes on with `resume`. */
   pause(): void
   resume(): void
@@ -16,7 +18,7 @@ export interface Connection {
 export interface ConnectionListener {
   /** Text for JSON, bytes for MessagePack. */
   message(data: string | Uint8Array): void
-  /** The peer took what was buffered. */
+  /** The peer took all that it was sent, after the connection was full. */
   drained(): void
   closed(): void
 }

@@ -9,7 +9,8 @@ import type { QueueReader, ReaderSink } from '../sync/queue-reader.ts'
 import { Answers, type Slot } from './answers.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { errorFrame } from './error-frame.ts'
-import { FrameLine } from './frame-line.ts'
+import { sendEvent } from './event-frame.ts'
+import { FrameLine, type FrameWork } from './frame-line.ts'
 import { parseFrame } from './frames.ts'
 import { Refusals } from './refusals.ts'
 import type { Opening, SessionOwner } from './session-owner.ts'
@@ -21,12 +22,10 @@ type State =
   | { name: 'closed'; identity: Identity | undefined }
 
 const brokenFramesAllowed = 10
-/** Bytes that a peer may leave unread before nothing more is given to it. */
-const bufferLimit = 64 * 1024
 const ownSendsRemembered = 4096
 
 /** One socket from hello to close, as a state machine. */
-export class Session implements ConnectionListener, LocalSession, ReaderSink {
+export class Session implements ConnectionListener, FrameWork, LocalSession, ReaderSink {
   readonly id: string
   readonly codec: Codec
   /** The client's address, for limits before it has said who it is. */
@@ -57,11 +56,8 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     this.#connection = connection
     this.#owner = owner
     this.heardAt = owner.tick
-    this.answers = new Answers((data) => this.#connection.send(data))
-    this.#line = new FrameLine(
-      (input) => this.#execute(input),
-      () => this.answers.outstanding < limits.outstanding,
-    )
+    this.answers = new Answers(connection)
+    this.#line = new FrameLine(this)
   }
 
   get user(): string {
@@ -91,7 +87,7 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
   }
 
   get congested(): boolean {
-    return this.#connection.buffered > bufferLimit
+    return this.#connection.full
   }
 
   /** The window of the queue's events, once open. */
@@ -159,9 +155,7 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     const { window, identity } = this.#state
     if (this.#ownSends?.delete(event.id)) return
     window.add(cursor, event)
-    if (this.codec.subprotocol === 'parley.1.json') {
-      this.#connection.send(`{"t":"event","pos":"${cursor}","update":${event.json(identity.user)}}`)
-    } else this.send({ t: 'event', pos: cursor, update: event.update(identity.user) })
+    sendEvent(this.#connection, this.codec, cursor, event, identity.user)
   }
 
   live(cursor: string): void {
@@ -211,13 +205,13 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
     this.closed()
   }
 
-  // Frames, in order.
+  // For its line of frames.
 
-  get #identity(): Identity | undefined {
-    return this.#state.name === 'open' || this.#state.name === 'closed' ? this.#state.identity : undefined
+  hasRoom(): boolean {
+    return this.answers.outstanding < limits.outstanding
   }
 
-  #execute(input: unknown): Promise<void> | undefined {
+  execute(input: unknown): Promise<void> | undefined {
     if (this.isClosed) return undefined
     const parsed = parseFrame(input)
     if (!parsed.ok) {
@@ -238,6 +232,12 @@ export class Session implements ConnectionListener, LocalSession, ReaderSink {
       refuse(error)
       return undefined
     }
+  }
+
+  // Frames, in order.
+
+  get #identity(): Identity | undefined {
+    return this.#state.name === 'open' || this.#state.name === 'closed' ? this.#state.identity : undefined
   }
 
   /** Reads from the peer only while there is room for what it sends, and it takes what it is sent. */

@@ -37,6 +37,14 @@ export class TurnWriter {
     this.#corked.push(socket)
   }
 
+  /** Lets what was gathered for one socket leave now; at the end of the turn it is uncorked again, which does nothing. */
+  flush(socket: Duplex): void {
+    if (socket.writableCorked === 0) return
+    this.#pass('before-answer')
+    socket.uncork()
+    this.#pass('after-answer')
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true

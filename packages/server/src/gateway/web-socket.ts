@@ -1,50 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codecFor, limits, subprotocols } from '@parley/protocol'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { type Clock, sleep } from '../lib/clock.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import type { TurnWriter } from './turn-writer.ts'
-
-/** A `Connection` over a WebSocket. */
-class WebSocketConnection implements Connection {
-  readonly #ws
-  readonly #socket
-  readonly #turn
-
-  constructor(ws: WebSocket, socket: Duplex, turn: TurnWriter) {
-    this.#ws = ws
-    this.#socket = socket
-    this.#turn = turn
-  }
-
-  get buffered(): number {
-    return this.#ws.bufferedAmount
-  }
-
-  send(data: string | Uint8Array): void {
-    this.#turn.cork(this.#socket)
-    this.#ws.send(data)
-  }
-
-  close(code: number, reason: string): void {
-    this.#ws.close(code, reason)
-    // A peer that stopped reading would keep the close waiting.
-    this.#ws.resume()
-  }
-
-  terminate(): void {
-    this.#ws.terminate()
-  }
-
-  pause(): void {
-    this.#ws.pause()
-  }
-
-  resume(): void {
-    this.#ws.resume()
-  }
-}
+import { ServedSocket, WebSocketConnection } from './web-socket-connection.ts'
 
 /** Which subprotocol to speak (rule S1): the client's first that we know; JSON when it offers none. */
 function chooseSubprotocol(header: string | undefined): string | undefined {
@@ -75,12 +36,14 @@ const refusal: Record<number, string> = {
 export class WebSocketDoor {
   readonly #door
   readonly #turn
+  readonly #open = new Set<WebSocketConnection>()
   readonly #server = new WebSocketServer({
     noServer: true,
+    WebSocket: ServedSocket,
     maxPayload: limits.socketMessage,
     perMessageDeflate: false,
     skipUTF8Validation: false,
-    clientTracking: true,
+    clientTracking: false,
     maxFragments: 64,
     maxBufferedChunks: 256,
     handleProtocols: (offers) =>
@@ -94,38 +57,35 @@ export class WebSocketDoor {
 
   /** The `upgrade` of an HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyIt)
     const path = (request.url ?? '').split('?')[0]
     if (path !== '/v1/socket') return refuse(socket, 404)
     const refused = this.#door.refuse(request)
     if (refused) return refuse(socket, refused.status, refused.headers)
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'])
     if (!chosen) return refuse(socket, 400)
-    this.#server.handleUpgrade(request, socket, head, (ws) =>
-      this.#serve(ws, socket, chosen, this.#door.address(request)),
-    )
+    const address = this.#door.address(request)
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#serve(ws, socket, chosen, address))
   }
 
-  #serve(ws: WebSocket, socket: Duplex, subprotocol: string, address: string): void {
-    const codec = codecFor(subprotocol)
-    const listener = this.#door.accept(new WebSocketConnection(ws, socket, this.#turn), codec, address)
+  #serve(ws: ServedSocket, socket: Duplex, subprotocol: string, address: string): void {
+    socket.off('error', destroyIt)
     const binary = subprotocol === 'parley.1.msgpack'
-    ws.on('message', (data: Buffer, isBinary) => {
-      this.#turn.noteFrame()
-      listener.message(binary && isBinary ? data : data.toString())
-    })
-    ws.on('close', () => listener.closed())
-    ws.on('error', () => {})
-    socket.on('drain', () => listener.drained())
+    const connection = new WebSocketConnection({ ws, socket, turn: this.#turn, among: this.#open, binary })
+    connection.serve(this.#door.accept(connection, codecFor(subprotocol), address))
   }
 
   /** Lets no more in, waits up to `patience` ms for closing handshakes under way, and ends who is still there. */
   async close(clock: Clock, patience: number): Promise<void> {
     this.#server.close()
-    const { clients } = this.#server
-    for (let waited = 0; clients.size > 0 && waited < patience; waited += step) await sleep(clock, step)
-    for (const ws of clients) ws.terminate()
+    for (let waited = 0; this.#open.size > 0 && waited < patience; waited += step) await sleep(clock, step)
+    for (const connection of this.#open) connection.terminate()
   }
+}
+
+/** One listener for all sockets: what a listener of its own can see lives as long as the socket. */
+function destroyIt(this: Duplex): void {
+  this.destroy()
 }
 
 function refuse(socket: Duplex, status: number, headers: Record<string, string> = {}): void {

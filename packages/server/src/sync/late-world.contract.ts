@@ -14,6 +14,8 @@ export const user: UserId = 'ann'
 
 const entryEvent = (conversation: string, seq: number): Event => ({
   json: () => `${conversation} ${seq}`,
+  frameEnd: () => Buffer.from(''),
+  size: 10,
   update: () => ({ kind: 'hidden', conversation, target: seq }),
   message: undefined,
   id: '',

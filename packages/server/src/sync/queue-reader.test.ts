@@ -11,6 +11,8 @@ import type { QueuePage, QueueRow, SyncQueue } from './sync-queue.ts'
 /** An event that says which update of which row it is. */
 const eventOf = (row: number, index: number): Event => ({
   json: () => `${row}.${index}`,
+  frameEnd: () => Buffer.from(''),
+  size: 10,
   update: () => ({ kind: 'hidden', conversation: 'c', target: row }),
   message: undefined,
   id: '',

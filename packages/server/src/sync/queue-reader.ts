@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../lib/clock.ts'
 import type { Turns } from '../lib/turns.ts'
 import type { Cursor, CursorFormat } from './cursor.ts'
 import { openProgress } from './open-progress.ts'
+import { firstPageRows, nextPageRows } from './page-rows.ts'
 import type { QueuePosition } from './place.ts'
 import { readFirst } from './progress.ts'
 import type { QueueRow, SyncQueue } from './sync-queue.ts'
@@ -47,8 +48,6 @@ interface Hint {
   events: readonly Event[]
 }
 
-/** Rows of a page: the most, what a reader begins with, and the fewest that a slow sink gets. */
-const page = { most: 256, first: 32, fewest: 8 }
 const heldHints = 64
 const retryDelay = 1000
 
@@ -56,7 +55,7 @@ const retryDelay = 1000
  * Gives one session its user's queue: catch-up (pages from the store), cutover (hints that came meanwhile), live
  * (hints alone, as long as each follows the one before). Whatever does not follow is read from the queue: a hint can
  * only make things faster. When the sink has no room the reader stops, and `resume` reads on from the store, so a
- * slow device costs no memory; it reads about as many rows at a time as its sink takes, whatever their size.
+ * slow device costs no memory; it reads about as many rows at a time as its sink takes.
  *
  * Where rows may be late (`SyncQueue.late`: W) a wake does not say that all before it was given: the queue is read again
  * half of W after a wake, and once more W after the last one.
@@ -69,7 +68,7 @@ export class QueueReader {
   readonly #lift: Lift | undefined
   /** W; 0: rows are never late. */
   readonly #within
-  #pageRows = page.first
+  #pageRows = firstPageRows
   #phase: 'catch-up' | 'live' | 'full' | 'closed' = 'catch-up'
   #announced = false
   #reading = false
@@ -170,11 +169,11 @@ export class QueueReader {
       const end = this.#give(row.position, row.before, updates, progress.start(row))
       progress.gave(row, end, updates.length)
       if (end < updates.length) {
-        this.#pageRows = Math.min(page.most, Math.max(page.fewest, 2 * index))
+        this.#pageRows = nextPageRows(this.#pageRows, events, index)
         return this.#fill()
       }
     }
-    if (!read.complete) this.#pageRows = Math.min(page.most, 2 * this.#pageRows)
+    if (!read.complete) this.#pageRows = nextPageRows(this.#pageRows, events, undefined)
     if (progress.passed(read)) return true
     this.#readAt = startedAt
     return this.#cutOver()

@@ -11,6 +11,9 @@ interface Direction {
   bytes: number
 }
 
+/** Bytes under way to the device before the node is told to wait. */
+const capacity = 64 * 1024
+
 /** A socket between a device and a node: in order, delayed, and cut off or silent at any moment. */
 export class Link implements Connection, Socket {
   readonly #time
@@ -52,6 +55,10 @@ export class Link implements Connection, Socket {
     this.sendDown(data)
   }
 
+  sendInParts(start: string, end: Uint8Array): void {
+    this.sendDown(start + Buffer.from(end).toString())
+  }
+
   sendDown(data: string | Uint8Array): void {
     const text = String(data)
     this.#carry(this.#down, text.length, () => {
@@ -88,8 +95,8 @@ export class Link implements Connection, Socket {
     this.break()
   }
 
-  get buffered(): number {
-    return this.#down.bytes
+  get full(): boolean {
+    return this.#down.bytes > capacity
   }
 
   pause(): void {
