@@ -151,6 +151,8 @@ export function foldMembership(known: StoredConversation, entry: MembershipChang
     ...next,
     members: undefined,
     partial: true,
+    // While I was away I cleared it on this device alone; what the server has of it comes with the details.
+    cleared: undefined,
     joinedSeq: seq,
     since: seq,
     from: seq,

@@ -3,7 +3,7 @@ import type { Api } from '../http/api.ts'
 import type { Clock, Random } from '../lib/environment.ts'
 import { ParleyError } from '../lib/errors.ts'
 import { retrying } from '../lib/retrying.ts'
-import { fromInbox, newConversation, withInfo, withMembers } from '../model/conversation.ts'
+import { clearedUpTo, fromInbox, newConversation, withInfo, withMembers } from '../model/conversation.ts'
 import type { Replica } from '../store/replica.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { applyEntry, replaceMessage } from './apply-entry.ts'
@@ -131,12 +131,12 @@ export class Repair {
     for (const { id } of partial) await this.details(id, signal)
   }
 
-  /** What I set before this device had the conversation. undefined when the server does not tell. */
-  async #settings(id: ConversationId, signal: AbortSignal): Promise<Settings | undefined> {
+  /** What I set and cleared before this device had the conversation. undefined when the server does not tell. */
+  async #own(id: ConversationId, signal: AbortSignal): Promise<{ settings: Settings; cleared: number } | undefined> {
     try {
       const own = await retrying(this.#tools, signal, () => this.#api.membership(id, { signal }))
-      const { user: _, role: __, joinedSeq: ___, read: ____, cleared: _____, ...settings } = own
-      return settings
+      const { user: _, role: __, joinedSeq: ___, read: ____, cleared = 0, ...settings } = own
+      return { settings, cleared }
     } catch (error) {
       if (error instanceof ParleyError) return undefined
       throw error
@@ -151,16 +151,20 @@ export class Repair {
       const info = await retrying(this.#tools, signal, () => this.#api.conversation(id, { signal }))
       const { items } = await retrying(this.#tools, signal, () => this.#api.members(id, { signal }))
       const before = this.#replica.conversations.get(id)?.settings
-      const settings = await this.#settings(id, signal)
+      const own = await this.#own(id, signal)
       const peer = info.kind === 'direct' ? items.find(({ user }) => user !== me)?.user : undefined
       const user = peer === undefined ? undefined : await this.#api.user(peer, { signal }).catch(() => undefined)
       await this.#replica.transact(async (tx) => {
         if (user) tx.putUser(user)
         const known = tx.conversation(id)
         if (!known) return
-        const complete = withMembers(withInfo(known, info), items, me)
+        let complete = withMembers(withInfo(known, info), items, me)
+        if (own && own.cleared > (known.cleared ?? 0)) {
+          complete = clearedUpTo(complete, own.cleared)
+          tx.clearMessages(id, own.cleared + 1)
+        }
         // Unless an update of them, which is newer, came meanwhile.
-        if (settings && known.settings === before) complete.settings = settings
+        if (own && known.settings === before) complete.settings = own.settings
         tx.putConversation(await markReached(tx, complete, me, complete.from, complete.applied + 1))
       })
     } catch (error) {

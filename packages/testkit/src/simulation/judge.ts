@@ -70,7 +70,7 @@ async function writeWatermarks({ history, disk }: World): Promise<void> {
 
 /** The messages first: what is shown of them may be read from the server for it. */
 async function lookAt(world: World, { client, user, device }: SimDevice): Promise<void> {
-  for (const { id, head: newest } of client!.conversations()) {
+  for (const { id, head: newest } of client!.conversations({ removed: true })) {
     if (newest === 0) continue
     const { items } = await world.finish(client!.conversation(id).messages({ limit: 10_000 }))
     const conversation = client!.conversation(id).state!
@@ -80,13 +80,14 @@ async function lookAt(world: World, { client, user, device }: SimDevice): Promis
     world.history.add({ type: 'unread', by: device, user, conversation: id, read, head, unread, final: true })
   }
   // A direct conversation without a message is only where it was made.
-  const begun = client!.conversations().filter(({ head }) => head > 0)
+  const begun = client!.conversations({ removed: true }).filter(({ head }) => head > 0)
   const conversations = begun.map(({ id }) => id)
   world.history.add({ type: 'snapshot', user, device, group: user, state: conversations.sort() })
 }
 
-function shownOf({ kind, title, role, joinedSeq, head, read, unread, settings }: Conversation): object {
-  return { kind, title, role, joinedSeq, head, read, unread, settings }
+function shownOf(conversation: Conversation): object {
+  const { kind, title, role, joinedSeq, head, read, unread, settings, pins, cleared } = conversation
+  return { kind, title, role, joinedSeq, head, read, unread, settings, pins, cleared }
 }
 
 /** Times of receipts reach devices by another way than pages, and need not be the same. */

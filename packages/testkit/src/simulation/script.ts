@@ -1,5 +1,6 @@
 import { amend } from './amend.ts'
 import { changeMembers } from './change-members.ts'
+import { keep } from './keep.ts'
 import { somethingGoesWrong } from './mishaps.ts'
 import { noteCursors } from './note-cursors.ts'
 import type { SimDevice } from './sim-device.ts'
@@ -27,12 +28,13 @@ const steps = 70
 const mostDevices = 9
 
 /** A while in which people talk, and things go wrong. */
-export async function live(world: World): Promise<void> {
+export async function live(world: World, keeping: boolean): Promise<void> {
   const { chance, time } = world
   /** Some runs are quiet, some are not. */
   const trouble = chance.pick([0, 0.05, 0.15, 0.3])!
   for (let step = 0; step < steps; step++) {
     await act(world, chance.pick(world.devices)!, chance.weighted(doings))
+    if (keeping && chance.is(0.3)) keepSomething(world, chance.pick(world.devices)!)
     if (chance.is(trouble)) somethingGoesWrong(world)
     if (step % 8 === 0) noteCursors(world)
     await time.pass(chance.is(0.2) ? chance.between(500, 3000) : chance.between(0, 150))
@@ -84,6 +86,11 @@ async function act(world: World, device: SimDevice, doing: Doing): Promise<void>
     default:
       doing satisfies never
   }
+}
+
+function keepSomething({ chance, rooms }: World, { client }: SimDevice): void {
+  const [room, what, which] = [chance.pick(rooms)!, chance.random.float(), chance.random.float()]
+  if (client) keep(client.conversation(room), what, which).catch(ignore)
 }
 
 /** What the server says of unread messages, at any time (rule Y6). */

@@ -14,15 +14,15 @@ export interface Outcome {
   records: HistoryRecord[]
 }
 
-/** One run from a seed. The same seed gives the same run. */
-export async function simulate(seed: number, bug: Bug = {}, nodes = 1): Promise<Outcome> {
+/** One run from a seed. The same seed gives the same run. `keeping`: people star, pin and clear, too. */
+export async function simulate(seed: number, bug: Bug = {}, nodes = 1, keeping = false): Promise<Outcome> {
   const shape = shapeOf(seed, nodes)
   const world = new World(seed, shape, bug)
   const { history, complaints } = world
   let violations: Violation[] = []
   try {
     await world.begin(shape)
-    await live(world)
+    await live(world, keeping)
     if (!(await calmDown(world))) complaints.push('an outbox stays full, or a device away')
     await lookAtTheEnd(world)
     violations = checkHistory(history.records)
