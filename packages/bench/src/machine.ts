@@ -28,9 +28,24 @@ export function startProgram(core: number, args: readonly string[], env?: Record
   return start(core, args, env, ['ignore', 'ignore', 'inherit'])
 }
 
+/** Starts any program on one core. */
+export function startCommand(core: number, command: string, args: readonly string[]): ChildProcess {
+  return launch(core, command, args, {}, ['ignore', 'ignore', 'inherit'])
+}
+
 function start(core: number, args: readonly string[], env: Record<string, string> = {}, stdio: StdioOptions) {
+  return launch(core, process.execPath, args, env, stdio)
+}
+
+function launch(
+  core: number,
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  stdio: StdioOptions,
+): ChildProcess {
   // taskset becomes the program: the process id is the server's own.
-  const [program, before] = canPin ? ['taskset', ['-c', String(core), process.execPath]] : [process.execPath, []]
+  const [program, before] = canPin ? ['taskset', ['-c', String(core), command]] : [command, []]
   const child = spawn(program, [...before, ...args], { stdio, env: { ...process.env, ...env } })
   started.add(child)
   child.once('exit', () => started.delete(child))

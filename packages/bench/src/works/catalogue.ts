@@ -3,6 +3,7 @@ import { disk } from './disk.ts'
 import { groupFull, groupRate } from './group.ts'
 import { heartbeats } from './heartbeats.ts'
 import { idle } from './idle.ts'
+import { media } from './media.ts'
 import { manyNodes } from './nodes.ts'
 import { oneToOneFull, oneToOneRate, oneToOneSlowDisk } from './one-to-one.ts'
 import { history, inbox } from './pages.ts'
@@ -22,6 +23,7 @@ export const works: readonly Work[] = [
   catchUp,
   history,
   inbox,
+  media,
   disk,
   start,
   manyNodes,
