@@ -48,8 +48,6 @@ const drivers: Record<string, string[]> = {
   sharp: ['adapters/sharp'],
   thumbhash: ['adapters/sharp'],
   'file-type': ['media'],
-  '@tus/server': ['adapters/disk'],
-  '@tus/file-store': ['adapters/disk'],
   pino: ['app'],
   'prom-client': ['app'],
   redis: ['adapters/redis'],

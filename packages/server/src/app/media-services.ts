@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Directory } from '../accounts/directory.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
+import { ContentCache } from '../gateway/http/content-cache.ts'
 import type { UploadEndpoint } from '../gateway/http/media-streams.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -52,7 +53,8 @@ export function createMediaServices(options: {
   const { catalogue, references, objects, blobs, images } = ports
   const carriers = new Carriers({ log, states, directory })
   const access = new MediaAccess({ catalogue, references, carriers, states, store })
-  const remover = new MediaRemover({ catalogue, objects, blobs })
+  const cache = new ContentCache(clock)
+  const remover = new MediaRemover({ catalogue, objects, blobs, removed: (key) => cache.drop(key) })
   const attachments = new Attachments({ access, remover, references, carriers, clock, logger })
   const reads = new MediaReads({ objects, blobs, clock, logger })
   // One secret of the service, another key for every use of it.
@@ -61,6 +63,7 @@ export function createMediaServices(options: {
     attachments,
     reads,
     blobs,
+    cache,
     endpoint: ports.uploads,
     uploads: new Uploads({ catalogue, blobs, limits, clock, nextId }),
     completion: new Completion({ catalogue, objects, blobs, images, scratch: new Scratch(ports.scratch), clock }),

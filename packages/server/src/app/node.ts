@@ -120,6 +120,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       tls: tlsFiles && readTls(tlsFiles),
       refused,
       ahead: moving.ahead,
+      first: services.media && ((request, response) => services.media?.cache.serve(request, response) ?? false),
       upgrade: (request, socket, head) => {
         if (platform.cluster && request.url === linkPath) platform.cluster.transport.upgrade(request, socket, head)
         else if (moving.aheadOfSocket(request, socket, head)) return

@@ -9,12 +9,19 @@ export class MediaRemover {
   readonly #catalogue
   readonly #objects
   readonly #blobs
+  readonly #removed
   #removing: Promise<unknown> = Promise.resolve()
 
-  constructor(deps: { catalogue: MediaCatalogue; objects: MediaObjects; blobs: BlobStore }) {
+  constructor(deps: {
+    catalogue: MediaCatalogue
+    objects: MediaObjects
+    blobs: BlobStore
+    removed: (key: string) => void
+  }) {
     this.#catalogue = deps.catalogue
     this.#objects = deps.objects
     this.#blobs = deps.blobs
+    this.#removed = deps.removed
   }
 
   /** @returns false when something refers to it */
@@ -39,6 +46,7 @@ export class MediaRemover {
     const unused = await this.#objects.unused(batch)
     for (const { key } of unused) {
       await this.#blobs.remove(key)
+      this.#removed(key)
       await this.#objects.remove(key)
     }
     return unused.length

@@ -25,6 +25,8 @@ export interface HttpServerOptions {
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Asked before any route; true: it has answered, or will. */
   ahead?: ((request: IncomingMessage, response: ServerResponse) => false | Promise<boolean>) | undefined
+  /** Tried before everything else; true: it has answered. */
+  first?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
   /** Told of what no route answered: a path that is none, a body that cannot be read. */
   refused?: (code: ErrorCode) => void
 }
@@ -39,7 +41,7 @@ const connectionsCheckingInterval = 2_000
 
 /** The HTTP server with all routes mounted. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { routes, logger, origins, clock, tls, upgrade, ahead, refused = () => {} } = options
+  const { routes, logger, origins, clock, tls, upgrade, ahead, first, refused = () => {} } = options
   const server = fastify({
     logger: false,
     bodyLimit,
@@ -50,6 +52,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       : { http: { connectionsCheckingInterval } }),
   } as object) as unknown as FastifyInstance
   const http = server.server as HttpsServer
+  if (first) tryFirst(http, first)
   http.headersTimeout = handshakeTimeout
   http.keepAliveTimeout = 65_000
   // Uploads of media take their time; other bodies are waited for below.
@@ -74,6 +77,15 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.setNotFoundHandler((_request, reply) => refuse(reply, notFound('route')))
   server.setErrorHandler((error, _request, reply) => refuse(reply, fromFastify(error, logger)))
   return server
+}
+
+/** What needs no route is answered without the cost of one. */
+function tryFirst(http: HttpsServer, first: NonNullable<HttpServerOptions['first']>): void {
+  const routed = http.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[]
+  http.removeAllListeners('request')
+  http.on('request', (request, response) => {
+    if (!first(request, response)) for (const listener of routed) listener.call(http, request, response)
+  })
 }
 
 function parseJson(
