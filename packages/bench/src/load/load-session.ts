@@ -133,7 +133,7 @@ const beatEveryMs = 20
  * Beats for all sessions, spread over the period as independent devices would; sessions may be added later.
  * Returns how to stop.
  */
-export function keepAlive(sessions: readonly LoadSession[], period: number): () => void {
+export function keepAlive(sessions: readonly Pick<LoadSession, 'beat'>[], period: number): () => void {
   const slices = Math.max(1, Math.floor(period / 2 / beatEveryMs))
   let slice = 0
   const timer = setInterval(() => {

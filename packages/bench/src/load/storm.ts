@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Update } from '@parley/protocol'
 import { Histogram, type LatencySummary } from '../measure/histogram.ts'
 import { inLanes } from './api.ts'
-import { LoadSession } from './load-session.ts'
+import { keepAlive, LoadSession } from './load-session.ts'
 import type { PairsPlan } from './pairs.ts'
 import { messageText } from './texts.ts'
 import type { Endpoint } from './wire-socket.ts'
@@ -16,6 +16,7 @@ export interface StormResult {
 }
 
 const patienceMs = 60_000
+const heartbeatMs = 30_000
 const firstBackOffMs = 500
 const longestBackOffMs = 60_000
 
@@ -24,18 +25,20 @@ export class StormLoad {
   readonly #endpoint: Endpoint
   readonly #held: number
   readonly #devices: StormDevice[]
+  readonly #stopBeating: () => void
 
   constructor(endpoint: Endpoint, plan: PairsPlan, held: number) {
     this.#endpoint = endpoint
     this.#held = held
     this.#devices = plan.tokens.map((token, index) => new StormDevice(token, plan.conversations[index >> 1] ?? ''))
+    this.#stopBeating = keepAlive(this.#devices, heartbeatMs)
   }
 
   /** Everybody connects, sends, and has received what the peer sent. */
   async fill(): Promise<void> {
     await inLanes(this.#devices.length, 100, (index) => this.#devices[index]!.connect(this.#endpoint))
     await inLanes(this.#devices.length, 100, async (index) => this.#devices[index]!.send(this.#held))
-    for (const device of this.#devices) await device.holding(this.#held, patienceMs)
+    for (const device of this.#devices) await device.filled(this.#held, patienceMs)
   }
 
   /** Resolves when all are back, or patience is over. The server was killed at `killedAt` (ms since the epoch). */
@@ -58,6 +61,7 @@ export class StormLoad {
   }
 
   close(): void {
+    this.#stopBeating()
     for (const device of this.#devices) device.close()
   }
 }
@@ -68,7 +72,7 @@ class StormDevice {
   #session: LoadSession | undefined
   #cursor: string | undefined
   #user = ''
-  #lost = Promise.withResolvers<void>()
+  #lost = Promise.withResolvers<string>()
   #answered = 0
   readonly #messages = new Set<number>()
   #wanted = 0
@@ -80,7 +84,7 @@ class StormDevice {
   }
 
   async connect(endpoint: Endpoint): Promise<void> {
-    this.#lost = Promise.withResolvers<void>()
+    this.#lost = Promise.withResolvers<string>()
     const hello = { token: this.#token, ...(this.#cursor !== undefined && { cursor: this.#cursor }) }
     this.#session = await LoadSession.open(endpoint, hello, {
       ok: () => {
@@ -88,7 +92,10 @@ class StormDevice {
         this.#check()
       },
       event: (_, update) => this.#event(update),
-      closed: () => this.#lost.resolve(),
+      closed: (reason) => {
+        this.#session = undefined
+        this.#lost.resolve(reason)
+      },
     })
     // Nothing is ever acknowledged: every resume begins where the first connection began.
     this.#cursor ??= this.#session.cursor
@@ -103,6 +110,18 @@ class StormDevice {
       )
     }
     this.#session?.flush()
+  }
+
+  /** As `holding`, on the first connection. */
+  async filled(count: number, withinMs: number): Promise<void> {
+    const lost = this.#lost.promise.then((reason) => {
+      throw new Error(`a session was lost before it had its messages: ${reason}`)
+    })
+    await Promise.race([this.holding(count, withinMs), lost])
+  }
+
+  beat(): void {
+    this.#session?.beat()
   }
 
   /** Resolves when `count` were answered and `count` of the peer's are here. */
