@@ -1,12 +1,4 @@
-import {
-  type Content,
-  type ConversationId,
-  editSchema,
-  type Membership,
-  oversizedPart,
-  type Settings,
-  sendSchema,
-} from '@parley/protocol'
+import { type Content, type ConversationId, type Membership, oversizedPart, type Settings } from '@parley/protocol'
 import type { Way } from './connection/way.ts'
 import type { SendOptions, Sent } from './conversation-handle.ts'
 import type { Api, CallOptions, SettingsChange } from './http/api.ts'
@@ -17,6 +9,7 @@ import { newMessageId } from './lib/message-id.ts'
 import { withMembers } from './model/conversation.ts'
 import { shown } from './model/message.ts'
 import { type Conversation, view } from './model/view.ts'
+import { checkedContent } from './outbox/checked-content.ts'
 import type { Draft, Outbox } from './outbox/outbox.ts'
 import type { OutboxItem } from './store/records.ts'
 import type { Replica } from './store/replica.ts'
@@ -80,10 +73,9 @@ export class ConversationActions {
       ...(replyTo !== undefined && { replyTo }),
       ...(mentions && { mentions }),
     }
-    const { kind: _, ...frame } = draft
-    const checked = check(sendSchema.safeParse({ t: 'send', ref: 0, ...frame }))
-    checkSize(checked.content)
-    const { seq = 0, id = '', sentAt = 0 } = await this.#outbox.add({ ...draft, content: checked.content }, signal)
+    const checked = checkedContent(draft)
+    checkSize(checked)
+    const { seq = 0, id = '', sentAt = 0 } = await this.#outbox.add({ ...draft, content: checked }, signal)
     return { seq, id, sentAt }
   }
 
@@ -101,8 +93,7 @@ export class ConversationActions {
 
   async amend(amendment: Amend, { signal }: CallOptions): Promise<void> {
     if (amendment.kind === 'edit') {
-      const { kind: _, ...frame } = amendment
-      checkSize(check(editSchema.safeParse({ t: 'edit', ref: 0, ...frame })).content)
+      checkSize(checkedContent(amendment))
     }
     await this.#outbox.add({ ...amendment, clientMessageId: newMessageId(this.#random) }, signal)
   }
@@ -160,17 +151,6 @@ export class ConversationActions {
     })
     return settings
   }
-}
-
-function check<T>(
-  result:
-    | { success: true; data: T }
-    | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } },
-): T {
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const field = issue?.path.join('.')
-  throw new ParleyError('invalid', issue?.message ?? 'Not valid.', field ? { field } : {})
 }
 
 function checkSize(content: Content): void {

@@ -1,13 +1,18 @@
-import { Conversation } from '../conversation/conversation.tsx'
+import { lazy, Suspense, useEffect } from 'react'
 import { classes } from '../design/classes.ts'
 import { EmptyState } from '../design/empty-state.tsx'
 import { ChatIcon } from '../design/icons.tsx'
 import { Inbox } from '../inbox/inbox.tsx'
 import { useWords } from '../words/words.ts'
 
+const load = () => import('../conversation/conversation.tsx')
+const Conversation = lazy(async () => ({ default: (await load()).Conversation }))
+
 /** The list and a conversation beside it; on a phone, one of the two. */
 export function Shell({ conversation }: { conversation?: string | undefined }) {
   const words = useWords()
+  // The list is there first; what is opened next is fetched while somebody looks at it.
+  useEffect(() => void load().catch(() => {}), [])
   return (
     <div className="flex h-full bg-ground">
       <aside
@@ -24,7 +29,9 @@ export function Shell({ conversation }: { conversation?: string | undefined }) {
             {words.conversation.chooseHint}
           </EmptyState>
         ) : (
-          <Conversation key={conversation} id={conversation} />
+          <Suspense>
+            <Conversation key={conversation} id={conversation} />
+          </Suspense>
         )}
       </main>
     </div>

@@ -50,7 +50,7 @@ export async function startBrowser(parley: string): Promise<BrowserWorld> {
     cacheDir,
     logLevel: 'silent',
     appType: 'custom',
-    optimizeDeps: { include: ['dexie', 'zod', 'msgpackr'] },
+    optimizeDeps: { include: ['idb', 'zod', 'msgpackr'] },
     server: {
       port: 0,
       host: '127.0.0.1',
