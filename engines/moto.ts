@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Engine } from './engine.ts'
@@ -14,10 +15,16 @@ const address = '127.0.0.1'
 
 const programFolder = ({ cache }: Folders): string => join(cache, versionedName('s3-moto', version, packages))
 
+/** Debian has the module that does it in a package of its own. */
+function canMakeFolders(): boolean {
+  const python = findProgram('python3')
+  return python !== undefined && spawnSync(python, ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0
+}
+
 async function install(folders: Folders): Promise<void> {
   const folder = programFolder(folders)
   if (existsSync(folder)) return
-  await installPackages(folders, ['python3-venv'], () => findProgram('python3') !== undefined)
+  await installPackages(folders, ['python3-venv'], canMakeFolders)
   const python = findProgram('python3')
   if (python === undefined) throw new EngineFailure('Python 3.10 or later is needed, and "python3" is not in PATH')
   await withLock(folders.state, 'moto', async () => {
