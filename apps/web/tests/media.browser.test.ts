@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openChat, phone, say, World } from './browser/world.ts'
+import { appIsKept, openChat, phone, say, World } from './browser/world.ts'
 
 const shots = process.env.PARLEY_SCREENSHOTS
 if (shots) mkdirSync(shots, { recursive: true })
@@ -77,8 +77,7 @@ describe('media', () => {
     const dora = await world.register('dora', 'Dora')
     await openChat(cleo, 'dora')
     await say(cleo, 'first')
-    // From now on the app itself comes from this browser.
-    await cleo.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 30_000 })
+    await appIsKept(cleo)
     await cleo.context().setOffline(true)
     await attach(cleo, 'Photo or video', { name: 'later.jpg', mimeType: 'image/jpeg', buffer: await picture() })
     await cleo.getByRole('progressbar', { name: /later.jpg/ }).waitFor()

@@ -1,10 +1,10 @@
 import { lazy, Suspense, useState } from 'react'
 import { Link } from 'wouter'
 import { paths } from '../app/paths.ts'
-import { Avatar } from '../design/avatar.tsx'
 import { IconButton } from '../design/button.tsx'
 import { BackIcon, MoreIcon, SearchIcon } from '../design/icons.tsx'
 import { nameOf } from '../inbox/name-of.ts'
+import { AvatarOf } from '../media/avatar-of.tsx'
 import { useWords } from '../words/words.ts'
 import { useConversationView } from './conversation-view.ts'
 import { PresenceLine } from './presence-line.tsx'
@@ -31,7 +31,12 @@ export function Header() {
         aria-label={`${name}, ${words.conversation.details}`}
         className="flex min-h-11 min-w-0 flex-1 items-center gap-3 rounded-xl px-1 text-left hover:bg-hover"
       >
-        <Avatar name={name} id={conversation.peer?.id ?? conversation.id} size="small" />
+        <AvatarOf
+          name={name}
+          id={conversation.peer?.id ?? conversation.id}
+          picture={conversation.peer?.avatar ?? conversation.avatar}
+          size="small"
+        />
         <span className="min-w-0 flex-1">
           <h2 className="truncate font-semibold" title={name}>
             <bdi>{name}</bdi>

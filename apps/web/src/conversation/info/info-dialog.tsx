@@ -1,9 +1,9 @@
 import { useState } from 'react'
-import { Avatar } from '../../design/avatar.tsx'
 import { Button } from '../../design/button.tsx'
 import { Dialog } from '../../design/dialog.tsx'
 import { EditIcon, StarIcon } from '../../design/icons.tsx'
 import { nameOf } from '../../inbox/name-of.ts'
+import { AvatarOf } from '../../media/avatar-of.tsx'
 import { useWords } from '../../words/words.ts'
 import { useConversationView } from '../conversation-view.ts'
 import { PresenceLine } from '../presence-line.tsx'
@@ -27,7 +27,12 @@ export function InfoDialog() {
       {page === 'overview' && (
         <div className="flex flex-col gap-4">
           <div className="flex flex-col items-center gap-1 text-center">
-            <Avatar name={name} id={peer?.id ?? conversation.id} size="large" />
+            <AvatarOf
+              name={name}
+              id={peer?.id ?? conversation.id}
+              picture={peer?.avatar ?? conversation.avatar}
+              size="large"
+            />
             <bdi className="max-w-full pt-2 font-semibold text-xl wrap-anywhere">{name}</bdi>
             {peer?.username && <span className="text-muted">@{peer.username}</span>}
             <PresenceLine conversation={conversation} />

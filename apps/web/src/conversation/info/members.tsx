@@ -3,11 +3,11 @@ import { useMemo, useState } from 'react'
 import { useCalls } from '../../client/device-context.ts'
 import { useMembers } from '../../client/use-members.ts'
 import { useUser } from '../../client/use-user.ts'
-import { Avatar } from '../../design/avatar.tsx'
 import { Button, IconButton } from '../../design/button.tsx'
 import { MoreIcon, PlusIcon } from '../../design/icons.tsx'
 import { Menu, MenuItem } from '../../design/menu.tsx'
 import { Spinner } from '../../design/spinner.tsx'
+import { AvatarOf } from '../../media/avatar-of.tsx'
 import { useWords } from '../../words/words.ts'
 import { useConversationView } from '../conversation-view.ts'
 import { AddPeople } from './add-people.tsx'
@@ -64,7 +64,7 @@ function Member(props: { member: Membership; leads: boolean; onFailed: (failed: 
   const mayChange = leads && member.user !== me && (member.role === 'member' || conversation.role === 'owner')
   return (
     <li className="flex min-h-12 items-center gap-3">
-      <Avatar name={name} id={member.user} size="small" />
+      <AvatarOf name={name} id={member.user} picture={user?.avatar} size="small" />
       <span className="flex min-w-0 flex-1 flex-col">
         <bdi className="truncate" title={name}>
           {member.user === me ? words.conversation.you : name}
