@@ -8,6 +8,7 @@ import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { groupCommand } from './commands/group.ts'
 import { listenCommand } from './commands/listen.ts'
+import { mediaCommand } from './commands/media.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { sendCommand } from './commands/send.ts'
 import { startCommand } from './commands/start.ts'
@@ -23,6 +24,7 @@ const commands = [
   listenCommand,
   groupCommand,
   doctorCommand,
+  mediaCommand,
   adminCommand,
   benchCommand,
   capacityCommand,

@@ -7,6 +7,7 @@ export { FolderInUseError } from './adapters/sqlite/folder-lock.ts'
 export { checkEngines, type EngineCheck } from './app/check-engines.ts'
 export { ConfigError, readConfig } from './app/config.ts'
 export { describeStorage } from './app/engines.ts'
+export { type TierReport, tierMedia } from './app/media-tiers.ts'
 export {
   abandonMigration,
   copyMigration,

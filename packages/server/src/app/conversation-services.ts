@@ -16,6 +16,7 @@ import { joinedSeq } from '../log/fold.ts'
 import { type Delivery, Lanes } from '../log/lanes.ts'
 import type { SnowflakeGenerator } from '../log/snowflake.ts'
 import { noMedia } from '../media/attachments.ts'
+import type { TierPolicy } from '../media/tiering.ts'
 import type { MediaLimits } from '../media/uploads.ts'
 import { Amending } from '../messages/amending.ts'
 import { Clearing } from '../messages/clearing.ts'
@@ -61,6 +62,7 @@ export function createConversationServices(options: {
   logger: Logger
   ticketKey: Uint8Array
   mediaLimits: MediaLimits
+  mediaTiers: TierPolicy
   /** Other nodes append and index too. */
   shared: boolean
   progress: IndexProgress | undefined
@@ -91,10 +93,22 @@ export function createConversationServices(options: {
   const conversations = new ConversationService({ lanes, states, store, people, clock, nextId })
   const memberships = new MembershipService(lanes, states, people)
   const ownView = new OwnView({ conversations, store, log, queue, router, clock })
-  const { ticketKey, mediaLimits: limits } = options
+  const { ticketKey, mediaLimits: limits, mediaTiers: tiers } = options
   const media =
     ports.media &&
-    createMediaServices({ ports: ports.media, log, states, store, directory, clock, logger, nextId, ticketKey, limits })
+    createMediaServices({
+      ports: ports.media,
+      log,
+      states,
+      store,
+      directory,
+      clock,
+      logger,
+      nextId,
+      ticketKey,
+      limits,
+      tiers,
+    })
   const attaching = media?.attachments ?? noMedia
   const sending = new Sending(lanes, log, people, attaching)
   const amending = new Amending({ lanes, states, log, sending, ownView, attaching, clock })

@@ -22,6 +22,7 @@ import { MediaRemover } from '../media/media-remover.ts'
 import { MediaSweep } from '../media/media-sweep.ts'
 import { Pictures } from '../media/pictures.ts'
 import { Scratch } from '../media/scratch.ts'
+import { Tiering, type TierPolicy } from '../media/tiering.ts'
 import { type MediaLimits, Uploads } from '../media/uploads.ts'
 
 /** What media stand on. */
@@ -48,11 +49,13 @@ export function createMediaServices(options: {
   nextId: () => Promise<string>
   ticketKey: Uint8Array
   limits: MediaLimits
+  tiers: TierPolicy
 }) {
-  const { ports, log, states, store, directory, clock, logger, nextId, limits } = options
+  const { ports, log, states, store, directory, clock, logger, nextId, limits, tiers: policy } = options
   const { catalogue, references, objects, blobs, images } = ports
   const carriers = new Carriers({ log, states, directory })
   const access = new MediaAccess({ catalogue, references, carriers, states, store })
+  const tiering = new Tiering({ objects, references, blobs, policy, clock })
   const cache = new ContentCache(clock)
   const remover = new MediaRemover({ catalogue, objects, blobs, removed: (key) => cache.drop(key) })
   const attachments = new Attachments({ access, remover, references, carriers, clock, logger })
@@ -69,7 +72,8 @@ export function createMediaServices(options: {
     completion: new Completion({ catalogue, objects, blobs, images, scratch: new Scratch(ports.scratch), clock }),
     links: new Links({ access, blobs, reads, clock, key }),
     pictures: new Pictures({ attachments, directory, states }),
-    sweep: new MediaSweep({ catalogue, references, attachments, remover, clock }),
+    sweep: new MediaSweep({ catalogue, references, attachments, remover, clock, tiering }),
+    tiering,
   }
 }
 

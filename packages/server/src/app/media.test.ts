@@ -2,6 +2,7 @@ import type { Conversation } from '@parley/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { unavailable } from '../lib/errors.ts'
 import type { ConversationLog } from '../log/conversation-log.ts'
+import type { TierPolicy } from '../media/tiering.ts'
 import { type MediaPerson, openMediaNode } from './memory-media.contract.ts'
 
 const day = 24 * 3_600_000
@@ -10,8 +11,8 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function open(log?: (log: ConversationLog) => ConversationLog) {
-  const node = await openMediaNode(log)
+async function open(log?: (log: ConversationLog) => ConversationLog, tiers?: TierPolicy) {
+  const node = await openMediaNode(log, tiers)
   closing.push(node.close)
   const [ann, bob, eve] = [await node.person('ann_'), await node.person('bob_'), await node.person('eve_')]
   const group = async (by: MediaPerson, members: MediaPerson[], more: object = {}) => {
@@ -191,6 +192,28 @@ describe('media and what carries them', () => {
     })
     await pass(3 * day)
     expect([await bob.read(first.id), await bob.read(second.id)]).toEqual(['307', '307'])
+  })
+
+  it('M4: what nobody reads for long is put away, as each conversation wants it, and restored when it is read', async () => {
+    const conversations = new Map<string, number | undefined>()
+    const { ann, bob, group, pass, rows, services } = await open(undefined, { days: 30, conversations })
+    const [usual, never, both] = [await ann.upload('usual'), await ann.upload('never'), await ann.upload('both')]
+    const picture = await ann.upload('read each week')
+    const [a, b] = [await group(ann, [bob]), await group(ann, [bob])]
+    conversations.set(b, undefined)
+    await ann.send(a, 'm1', usual.id)
+    await ann.send(b, 'm1', never.id)
+    for (const conversation of [a, b]) await ann.send(conversation, 'm2', both.id)
+    await ann.send(a, 'm3', picture.id)
+    const cold = () => [...rows.objects.values()].filter(({ tier }) => tier === 'cold').length
+    for (let week = 0; week < 6; week++) {
+      await pass(7 * day)
+      await bob.read(picture.id)
+      await services.reads.flush()
+      expect(cold()).toBe(week < 4 ? 0 : 1)
+    }
+    expect(await bob.read(usual.id)).toBe('307')
+    expect(cold()).toBe(0)
   })
 
   it('C5: sizes and quota are refused as limits say', async () => {

@@ -13,6 +13,7 @@ import type { ConversationLog } from '../log/conversation-log.ts'
 import type { Appended } from '../log/operation.ts'
 import { keyOf } from '../media/blob-store.contract.ts'
 import type { ImageProcessor } from '../media/image-processor.ts'
+import type { TierPolicy } from '../media/tiering.ts'
 import { openMemoryNode } from './memory-node.contract.ts'
 
 /** Nothing is an image here. */
@@ -22,7 +23,7 @@ const noImages: ImageProcessor = {
 }
 
 /** A node with media in memory. `log`: what its appends go through. */
-export async function openMediaNode(log?: (log: ConversationLog) => ConversationLog) {
+export async function openMediaNode(log?: (log: ConversationLog) => ConversationLog, tiers?: TierPolicy) {
   const scratch = await mkdtemp(join(tmpdir(), 'parley-scratch-'))
   const rows = new MemoryMediaRows()
   const blobs = new MemoryBlobStore()
@@ -35,7 +36,7 @@ export async function openMediaNode(log?: (log: ConversationLog) => Conversation
     uploads: undefined,
     scratch,
   }
-  const node = await openMemoryNode({ ports: (ports) => ({ media, ...(log && { log: log(ports.log) }) }) })
+  const node = await openMemoryNode({ tiers, ports: (ports) => ({ media, ...(log && { log: log(ports.log) }) }) })
   const { dispatcher, accounts } = node
   const services = node.media
   if (!services) throw new Error('the node has no media')

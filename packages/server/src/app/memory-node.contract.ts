@@ -19,11 +19,16 @@ import { unlimited } from '../gateway/rate-limiter.ts'
 import { type Logger, silentLogger } from '../lib/logger.ts'
 import { ManualClock } from '../lib/manual-clock.ts'
 import { seededRandom } from '../lib/seeded-random.ts'
+import type { TierPolicy } from '../media/tiering.ts'
 import { createServices, type Ports } from './services.ts'
 
 /** All services of a node over stores in memory, in time that stands still; nothing listens. */
 export async function openMemoryNode(
-  given: { ports?: (ports: Ports, clock: ManualClock) => Partial<Ports>; logger?: Logger } = {},
+  given: {
+    ports?: (ports: Ports, clock: ManualClock) => Partial<Ports>
+    logger?: Logger
+    tiers?: TierPolicy | undefined
+  } = {},
 ) {
   const clock = new ManualClock()
   const stores = new MemoryStores()
@@ -54,6 +59,7 @@ export async function openMemoryNode(
     ticketKey: new Uint8Array(32),
     epoch: 'e',
     heartbeat: 30_000,
+    ...(given.tiers && { mediaTiers: given.tiers }),
     publicUrl: () => 'http://node.test',
   })
   await services.ids.keepAhead()

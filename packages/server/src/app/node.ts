@@ -20,6 +20,7 @@ import { createDoor } from './door.ts'
 import { describeStorage } from './engines.ts'
 import { Janitor } from './janitor.ts'
 import { createLogger } from './logging.ts'
+import { tiersOf } from './media-tiers.ts'
 import { createMoving } from './moving/moving.ts'
 import { mountOperations } from './operations.ts'
 import type { Settings } from './options.ts'
@@ -95,6 +96,7 @@ export async function runNode(settings: Settings, world: NodeWorld = {}): Promis
       publicUrl: () => settings.publicUrl ?? url,
       storage: platform.storage,
       mediaUrl: settings.publicUrl,
+      mediaTiers: tiersOf(settings),
       limits: { ...limits, media: settings.mediaMaxBytes, mediaQuota: settings.mediaQuota },
       ...(platform.cluster ? { usersKeptFor, cluster: clusterOptions(platform.cluster, settings, () => url) } : {}),
     })

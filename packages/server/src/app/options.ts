@@ -166,6 +166,16 @@ export const options = {
       .default(10 * 1024 ** 3),
     'Bytes that all media of one user may have together',
   ),
+  mediaColdAfter: define(
+    'media-cold-after',
+    z.coerce.number().int().min(0).default(0),
+    'Days without a reader after which pictures and files move to the cold tier; 0: never',
+  ),
+  mediaColdConversations: define(
+    'media-cold-conversations',
+    list.pipe(z.array(z.string().regex(/^[A-Za-z0-9_-]{1,64}=\d+$/, 'write conversation=days'))).default([]),
+    'Other days for some conversations, conversation=days separated by commas; 0: never',
+  ),
   roles: define(
     'roles',
     list.default(['all']),

@@ -31,6 +31,7 @@ import type { Random } from '../lib/random.ts'
 import { Turns } from '../lib/turns.ts'
 import { LogRowExpander } from '../log/row-expander.ts'
 import { SnowflakeGenerator } from '../log/snowflake.ts'
+import type { TierPolicy } from '../media/tiering.ts'
 import { forwardMarks } from '../messages/forward-marks.ts'
 import type { Receipts } from '../messages/receipts.ts'
 import type { SearchIndexer } from '../messages/search-indexer.ts'
@@ -76,6 +77,8 @@ export interface ServiceOptions {
   heartbeat: number
   /** Told as they are (rule C5), those of media too. */
   limits?: Limits
+  /** When media are put away; never, unless it is said. */
+  mediaTiers?: TierPolicy
   /** What clients reach media by, where that was said. */
   mediaUrl?: string | undefined
   /** What is stored, for operators; nothing is known of it where it is left out. */
@@ -165,6 +168,7 @@ export function createServices(options: ServiceOptions): Services {
     clock,
     logger,
     ticketKey: options.ticketKey,
+    mediaTiers: options.mediaTiers ?? { days: undefined, conversations: new Map() },
     mediaLimits: { bytes: limits.media, quota: limits.mediaQuota },
     shared: cluster !== undefined,
     progress: cluster?.indexProgress,

@@ -3,8 +3,11 @@ import type { Attachments } from './attachments.ts'
 import type { MediaCatalogue } from './media-catalogue.ts'
 import type { MediaReferences } from './media-references.ts'
 import type { MediaRemover } from './media-remover.ts'
+import type { Tiering } from './tiering.ts'
 
 const batch = 200
+/** Objects that are put away at a time. */
+const cooled = 100
 /** Milliseconds after which an upload that was not completed goes, and what was completed and never sent. */
 const unfinishedTime = 24 * 3_600_000
 const unreferencedTime = 24 * 3_600_000
@@ -15,6 +18,7 @@ export class MediaSweep {
   readonly #references
   readonly #attachments
   readonly #remover
+  readonly #tiering
   readonly #clock
 
   constructor(deps: {
@@ -22,12 +26,14 @@ export class MediaSweep {
     references: MediaReferences
     attachments: Pick<Attachments, 'check'>
     remover: MediaRemover
+    tiering: Pick<Tiering, 'run'>
     clock: Clock
   }) {
     this.#catalogue = deps.catalogue
     this.#references = deps.references
     this.#attachments = deps.attachments
     this.#remover = deps.remover
+    this.#tiering = deps.tiering
     this.#clock = deps.clock
   }
 
@@ -45,6 +51,7 @@ export class MediaSweep {
       left = gone
     }
     for (let left = 1; left > 0; removed += left) left = await this.#remover.removeUnused()
+    await this.#tiering.run(cooled)
     return removed
   }
 
