@@ -10,19 +10,19 @@ export interface UnitCosts {
   heartbeats: number
   /** Bytes of memory of a node per connection. */
   connection: number
-  /** CPU-seconds of Cassandra per 1,000 messages (conditional batch), for each copy. */
+  /** CPU-seconds of Cassandra per 1,000 messages, their queue rows aside, for each copy. */
   append: number
   /** CPU-seconds of Cassandra per 1,000 queue rows, for each copy. */
   queueRow: number
 }
 
-/** Measured on 2 cores: those of a node by `parley bench`, those of Cassandra on one node of it (docs/capacity.md). */
+/** Measured on 2 cores by `parley bench`, Cassandra's on one node of it that flushes before it answers (docs/capacity.md). */
 export const measuredCosts: UnitCosts = {
-  messages: 0.041,
+  messages: 0.65,
   deliveries: 0.0046,
-  heartbeats: 0.02,
+  heartbeats: 0.033,
   connection: 12_000,
-  append: 0.35,
+  append: 1.9,
   queueRow: 0.07,
 }
 
