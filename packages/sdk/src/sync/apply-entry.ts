@@ -6,9 +6,15 @@ import type { Transaction } from '../store/transaction.ts'
 
 /**
  * `repeated`: it was applied before (rule Y2). `hole`: entries after `after` are missing before it (rule Y8).
- * `unknown`: a conversation that this device has no beginning of.
+ * `unknown`: a conversation that this device has no beginning of. `uncounted`: what is unread behind a read mark cannot be
+ * known from what is here.
  */
-export type Outcome = { is: 'applied' } | { is: 'repeated' } | { is: 'hole'; after: number } | { is: 'unknown' }
+export type Outcome =
+  | { is: 'applied' }
+  | { is: 'repeated' }
+  | { is: 'hole'; after: number }
+  | { is: 'unknown' }
+  | { is: 'uncounted' }
 
 /** `in order`: a jump is a hole. `all`: these are all that may be seen, a jump is none. `own`: an `ok` stands for it (rule D7). */
 export type Trust = 'in order' | 'all' | 'own'

@@ -13,7 +13,7 @@ import { isEntry } from '../model/updates.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { applyEntry, keepEarly, type Outcome, replaceMessage } from './apply-entry.ts'
 import { applyReceipts } from './apply-receipts.ts'
-import { countOthers, readUpTo } from './unread.ts'
+import { countOthers } from './unread.ts'
 
 const applied: Outcome = { is: 'applied' }
 const unknown: Outcome = { is: 'unknown' }
@@ -30,8 +30,7 @@ export async function applyUpdate(tx: Transaction, update: Update, me: UserId): 
       return applied
     case 'read':
       if (!tx.conversation(update.conversation)) return unknown
-      await applyRead(tx, update, me)
-      return applied
+      return applyRead(tx, update, me)
     case 'settings':
       applySettings(tx, update)
       return applied
@@ -59,14 +58,13 @@ export async function applyUpdate(tx: Transaction, update: Update, me: UserId): 
 }
 
 /** A device of mine read: its count is exact as of `head`, what came behind it is counted here (rule Y6). */
-async function applyRead(tx: Transaction, { conversation, read, unread, head }: ReadUpdate, me: UserId): Promise<void> {
+async function applyRead(tx: Transaction, update: ReadUpdate, me: UserId): Promise<Outcome> {
+  const { conversation, read, unread, head } = update
   const known = tx.conversation(conversation)
-  if (!known || read < known.read) return
-  // Older than the inbox from which this device began: the entries between are not here to be counted.
-  if (head + 1 < known.since) {
-    if (read > known.read) tx.putConversation({ ...(await readUpTo(tx, known, me, read)), readSent: read })
-    return
-  }
+  if (!known || read < known.read) return applied
+  // Of an older head than the inbox from which this device began, as servers may tell that learn of entries one after the
+  // other: what lies between is not here to be counted.
+  if (head + 1 < known.since) return read > known.read ? { is: 'uncounted' } : applied
   const behind = await countOthers(tx, conversation, me, Math.max(head, read) + 1, known.applied + 1)
   tx.putConversation({
     ...known,
@@ -75,6 +73,7 @@ async function applyRead(tx: Transaction, { conversation, read, unread, head }: 
     unread: unread + behind,
     counted: Math.max(head, known.applied),
   })
+  return applied
 }
 
 /** The newest win, also where an older one comes late or again. A conversation that is not here is asked for them then. */

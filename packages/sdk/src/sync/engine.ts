@@ -17,6 +17,7 @@ type Item =
 type Obstacle =
   | { is: 'hole'; conversation: ConversationId; after: number; before: number }
   | { is: 'unknown'; conversation: ConversationId }
+  | { is: 'uncounted'; conversation: ConversationId; read: number }
 
 const largestStep = 128
 
@@ -140,6 +141,8 @@ export class SyncEngine {
         return this.#repair.fill(obstacle.conversation, obstacle.after, obstacle.before - 1, signal)
       case 'unknown':
         return this.#repair.adopt(obstacle.conversation, signal)
+      case 'uncounted':
+        return this.#repair.count(obstacle.conversation, obstacle.read, signal)
     }
   }
 }
@@ -148,6 +151,7 @@ function obstacleIn(outcome: Outcome, update: Update): Obstacle | undefined {
   if (!('conversation' in update)) return undefined
   const { conversation } = update
   if (outcome.is === 'unknown') return { is: 'unknown', conversation }
+  if (outcome.is === 'uncounted' && update.kind === 'read') return { is: 'uncounted', conversation, read: update.read }
   if (outcome.is === 'hole' && 'seq' in update) {
     return { is: 'hole', conversation, after: outcome.after, before: update.seq }
   }

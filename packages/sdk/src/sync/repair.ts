@@ -1,13 +1,15 @@
-import type { ConversationId, EntryPage, InboxItem, Settings } from '@parley/protocol'
+import type { ConversationId, EntryPage, InboxItem, Settings, UserId } from '@parley/protocol'
 import type { Api } from '../http/api.ts'
 import type { Clock, Random } from '../lib/environment.ts'
 import { ParleyError } from '../lib/errors.ts'
 import { retrying } from '../lib/retrying.ts'
 import { clearedUpTo, fromInbox, newConversation, withInfo, withMembers } from '../model/conversation.ts'
+import type { StoredConversation } from '../store/records.ts'
 import type { Replica } from '../store/replica.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { applyEntry, replaceMessage } from './apply-entry.ts'
 import { markReached } from './apply-receipts.ts'
+import { countOthers, readUpTo } from './unread.ts'
 
 const pageSize = 100
 const entryPageSize = 500
@@ -103,17 +105,36 @@ export class Repair {
 
   /** A conversation without a beginning here: as the inbox has it now. */
   async adopt(id: ConversationId, signal: AbortSignal): Promise<void> {
+    const item = await this.#inInbox(id, signal)
+    if (item) return this.#replica.transact((tx) => adoptUnknown(tx, item))
+    await this.#replica.transact((tx) => {
+      // Not in the inbox: no longer a member, or nothing was said. Its entries so far are not for this device.
+      if (!tx.conversation(id)) tx.putConversation({ ...newConversation(id, 0), role: null })
+    })
+  }
+
+  async #inInbox(id: ConversationId, signal: AbortSignal): Promise<InboxItem | undefined> {
     let next: string | undefined
     do {
       const query = { limit: pageSize, ...(next !== undefined && { cursor: next }) }
       const page = await retrying(this.#tools, signal, () => this.#api.inbox(query, { signal }))
       const item = page.items.find(({ conversation }) => conversation.id === id)
-      if (item) return this.#replica.transact((tx) => adoptUnknown(tx, item))
+      if (item) return item
       next = page.next
     } while (next !== undefined)
-    await this.#replica.transact((tx) => {
-      // Not in the inbox: no longer a member, or nothing was said. Its entries so far are not for this device.
-      if (!tx.conversation(id)) tx.putConversation({ ...newConversation(id, 0), role: null })
+    return undefined
+  }
+
+  /** How much is unread now that it is read up to `seq` elsewhere, as the server counts it (rule Y6). */
+  async count(id: ConversationId, seq: number, signal: AbortSignal): Promise<void> {
+    const item = await this.#inInbox(id, signal)
+    await this.#replica.transact(async (tx) => {
+      const [known, me] = [tx.conversation(id), tx.session?.user.id]
+      if (!known || me === undefined) return
+      const counted = item ? await withCount(tx, known, item, me) : known
+      // What the server does not show may be known when it is asked again; the mark stands all the same.
+      const read = counted.read < seq ? { ...(await readUpTo(tx, counted, me, seq)), readSent: seq } : counted
+      tx.putConversation(read)
     })
   }
 
@@ -172,6 +193,24 @@ export class Repair {
     } finally {
       this.#asking.delete(id)
     }
+  }
+}
+
+/** What is unread by the inbox, and what was applied behind its head. An older mark than the one here says nothing. */
+async function withCount(
+  tx: Transaction,
+  known: StoredConversation,
+  { conversation: { id, head }, membership: { read }, unread }: InboxItem,
+  me: UserId,
+): Promise<StoredConversation> {
+  if (read < known.read) return known
+  const behind = await countOthers(tx, id, me, head + 1, known.applied + 1)
+  return {
+    ...known,
+    read,
+    readSent: Math.max(known.readSent, read),
+    unread: unread + behind,
+    counted: Math.max(head, known.applied),
   }
 }
 

@@ -115,6 +115,19 @@ describe('unread', () => {
     await client.close()
   })
 
+  it('a mark from a server that knew less than the inbox says is counted by asking', async () => {
+    const world = await newWorld()
+    const { server } = world
+    for (let n = 0; n < 20; n++) server.say('c1', 'x')
+    const client = await liveClient(world)
+    expect(client.conversation('c1').state).toMatchObject({ read: 0, unread: 20 })
+    server.read.c1 = 16
+    server.enqueue({ kind: 'read', conversation: 'c1', read: 16, unread: 2, head: 18 })
+    await world.clock.advance(100)
+    expect(client.conversation('c1').state).toMatchObject({ read: 16, unread: 4 })
+    await client.close()
+  })
+
   it('is right again soon where the device does not hold what is read', async () => {
     const world = await newWorld()
     for (let n = 0; n < 20; n++) world.server.say('c1', 'x')

@@ -3,7 +3,7 @@ import { invariants } from '../history/record.ts'
 import { type Outcome, simulate } from './simulate.ts'
 
 /** Seeds that once showed a bug of the product. */
-const pinned: number[] = []
+const pinned: number[] = [258]
 const perTest = 10
 const nodes = 3
 
