@@ -46,9 +46,13 @@ describe('the list of conversations', () => {
       await row(anna, longName).getAttribute('href'),
     )
     await anna.getByRole('textbox', { name: 'Message' }).fill('about to')
+    await row(anna, 'Bert Becker').getByText('about to').waitFor()
+    await shoot(anna, 'inbox')
+    await anna.getByRole('textbox', { name: 'Message' }).fill('')
     await row(bert, 'Anna').click()
     await row(anna, 'Bert Becker').getByTitle('Seen').waitFor()
-    await shoot(anna, 'inbox')
+    await bert.getByRole('textbox', { name: 'Message' }).pressSequentially('yes')
+    await row(anna, 'Bert Becker').getByText('typing…').waitFor()
   })
 
   it('pins, mutes, archives; the menu opens by keyboard and by mouse', { timeout: 90_000 }, async () => {
