@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProcessNode } from './process-node.ts'
-import { type Account, RawApi, register } from './raw-api.ts'
+import { type Account, logIn, RawApi, register } from './raw-api.ts'
 
 const parley = fileURLToPath(new URL('../../cli/bin/parley.js', import.meta.url))
 const run = promisify(execFile)
@@ -64,10 +64,15 @@ describe('the link for the first operator', () => {
     await node.sigterm()
     expect(await admin('revoke-operator', ann.username)).toContain(`${ann.username} is no operator`)
     expect(await admin('grant-operator', ann.username.toUpperCase())).toContain('is an operator')
+    const reset = run(process.execPath, [parley, 'admin', 'reset-password', ann.username, '--data', data])
+    reset.child.stdin?.end('another good password\n')
+    expect((await reset).stdout).toContain(`The password of ${ann.username} was changed`)
     await expect(admin('grant-operator', 'nobody_at_all')).rejects.toThrow(/There is no user "nobody_at_all"/)
     await node.start()
-    const audit = await new RawApi(node.url, ann.token).call<{ items: object[] }>('GET', '/v1/admin/audit')
+    const { token: mine } = await logIn(node.url, { ...ann, password: 'another good password' })
+    const audit = await new RawApi(node.url, mine).call<{ items: object[] }>('GET', '/v1/admin/audit')
     expect(audit.items).toMatchObject([
+      { action: 'reset-password', user: { username: ann.username } },
       { action: 'grant-operator', user: { username: ann.username } },
       { action: 'revoke-operator', user: { username: ann.username } },
       { action: 'claim', by: { username: ann.username } },

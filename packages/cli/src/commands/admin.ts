@@ -30,8 +30,8 @@ export function adminCommand(): Command {
       if (password.length < 10)
         throw new UsageError('A password has at least 10 characters. Give it on standard input.')
       const settings = settingsOf(data)
-      await withAccounts(settings, async (accounts) => {
-        await accounts.resetPassword(username, password).catch((error: unknown) => {
+      await withAccounts(settings, async (_, operators) => {
+        await operators.resetPassword(username, password).catch((error: unknown) => {
           throw isNotFound(error)
             ? new Failure(`There is no user "${username}" in ${describeStorage(settings)}.`)
             : error

@@ -44,6 +44,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('look' as const), who }),
   fc.record({ do: fc.constant('rename' as const), who, device }),
   fc.record({ do: fc.constant('erase' as const), who, which }),
+  fc.record({ do: fc.constant('suspend' as const), who }),
+  fc.record({ do: fc.constant('letIn' as const), who }),
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -133,6 +135,10 @@ class Run {
         return
       case 'erase':
         return accounts.erase(identityOf(login), passwords[one.which]!)
+      case 'suspend':
+        return accounts.suspend(person.id, { at: 1, reason: 'spam', by: '' })
+      case 'letIn':
+        return accounts.suspend(person.id, undefined)
       default:
         one satisfies never
     }
@@ -156,6 +162,8 @@ class Run {
           expect(this.#cameWith.get(one.id), 'no old password is good enough').toContain(passwordOf(stored))
       }
       if (stored?.deletedAt !== undefined) expect(left).toEqual([])
+      // O4. Without an answer whoever asked does not know, and asks again.
+      if (stored?.suspension && this.#allAnswered) expect(left, 'nobody is in who is suspended').toEqual([])
       expect(left.length).toBeLessThanOrEqual(10)
       const answered = logins.map((one) => one.device.id)
       for (const one of left) expect(answered, 'a refused log-in leaves nothing').toContain(one.id)

@@ -93,10 +93,15 @@ export class Operators {
 
   /** From the command line. @throws not_found */
   async set(username: string, operator: boolean): Promise<void> {
-    const account = await this.#store.byUsername(username.toLowerCase())
-    if (!account) throw notFound('user')
+    const account = await this.#named(username)
     await this.note(undefined, account, { action: operator ? 'grant-operator' : 'revoke-operator' })
     await this.#accounts.setOperator(account.id, operator)
+  }
+
+  /** From the command line. @throws not_found */
+  async resetPassword(username: string, password: string): Promise<void> {
+    await this.note(undefined, await this.#named(username), { action: 'reset-password' })
+    await this.#accounts.resetPassword(username, password)
   }
 
   /** Before it is done: nothing is done that is not noted. */
@@ -114,6 +119,12 @@ export class Operators {
     const items = await this.#records.entries(before, limit)
     const last = items.at(-1)
     return { items, ...(last && items.length === limit ? { next: last.id } : {}) }
+  }
+
+  async #named(username: string): Promise<Account> {
+    const account = await this.#store.byUsername(username.toLowerCase())
+    if (!account) throw notFound('user')
+    return account
   }
 
   async #account(user: UserId): Promise<Account> {
