@@ -17,7 +17,7 @@ const direct: Record<string, string[]> = {
   media: ['accounts', 'conversations'],
   messages: ['conversations', 'log', 'media'],
   presence: ['accounts', 'conversations', 'delivery'],
-  migration: ['messages', 'presence', 'cluster', 'operators', 'notifications'],
+  migration: ['media', 'messages', 'presence', 'cluster', 'operators', 'notifications'],
   notifications: ['accounts', 'conversations', 'messages', 'sync'],
   operators: ['accounts', 'cluster'],
   gateway: ['messages', 'presence', 'cluster', 'operators'],

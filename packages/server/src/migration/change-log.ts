@@ -1,5 +1,14 @@
 /** What may be on its way; each kind has keys of its own. */
-export type MovedKind = 'accounts' | 'logs' | 'own' | 'receipts' | 'queues' | 'cursors' | 'audit' | 'notifications'
+export type MovedKind =
+  | 'accounts'
+  | 'logs'
+  | 'own'
+  | 'receipts'
+  | 'queues'
+  | 'cursors'
+  | 'audit'
+  | 'notifications'
+  | 'media'
 
 export interface Change {
   kind: MovedKind

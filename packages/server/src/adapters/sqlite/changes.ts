@@ -22,6 +22,7 @@ const written: Readonly<Record<MovedKind, 'name' | 'numbers' | 'list'>> = {
   cursors: 'numbers',
   audit: 'name',
   notifications: 'name',
+  media: 'name',
 }
 
 const all: readonly Event[] = ['INSERT', 'UPDATE', 'DELETE']
@@ -52,6 +53,8 @@ const watched: readonly Watched[] = [
   },
   { table: 'audit', events: kept, kind: 'audit', key: (row) => `${row}.id` },
   { table: 'cursors', events: all, kind: 'cursors', key: (row) => `${row}.user` },
+  { table: 'media', events: all, kind: 'media', key: (row) => `${row}.id` },
+  { table: 'media_references', events: all, kind: 'media', key: (row) => `${row}.media` },
   { table: 'push_registrations', events: all, kind: 'notifications', key: (row) => `${row}.user` },
   { table: 'push_jobs', events: all, kind: 'notifications', key: (row) => `${row}.user` },
 ]

@@ -2,7 +2,7 @@ import type { MediaCatalogue } from '../../media/media-catalogue.ts'
 import type { AnnouncedMedia, MediaFacts, MediaRecord } from '../../media/media-record.ts'
 import type { SqliteStore } from './store.ts'
 
-interface MediaRow {
+export interface MediaRow {
   id: string
   owner: string
   size: number
@@ -82,7 +82,7 @@ export class SqliteMediaCatalogue implements MediaCatalogue {
   }
 }
 
-function toRecord({ id, owner, size, type, sha256, name, created_at, state, facts }: MediaRow): MediaRecord {
+export function toRecord({ id, owner, size, type, sha256, name, created_at, state, facts }: MediaRow): MediaRecord {
   const announced = { id, owner, size, type, sha256, name: name ?? undefined, createdAt: created_at }
   const known = facts === null ? undefined : (JSON.parse(facts) as MediaFacts)
   if (state === 'complete' && known) return { ...announced, state, facts: known }

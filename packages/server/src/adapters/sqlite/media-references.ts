@@ -1,7 +1,7 @@
 import type { MediaReference, MediaReferences } from '../../media/media-references.ts'
 import type { SqliteStore } from './store.ts'
 
-interface ReferenceRow {
+export interface ReferenceRow {
   media: string
   by: string
   conversation: string | null
@@ -63,12 +63,14 @@ export class SqliteMediaReferences implements MediaReferences {
 
   async #select(where: string, params: (string | number)[]): Promise<MediaReference[]> {
     const rows = await this.#store.read<ReferenceRow>(`SELECT * FROM media_references WHERE ${where} LIMIT ?`, params)
-    return rows.map(({ media, by, conversation, seq, check_at }) => ({
-      media,
-      by,
-      conversation: conversation ?? undefined,
-      seq: seq ?? undefined,
-      checkAt: check_at ?? undefined,
-    }))
+    return rows.map(toReference)
   }
 }
+
+export const toReference = ({ media, by, conversation, seq, check_at }: ReferenceRow): MediaReference => ({
+  media,
+  by,
+  conversation: conversation ?? undefined,
+  seq: seq ?? undefined,
+  checkAt: check_at ?? undefined,
+})

@@ -1,14 +1,17 @@
 import { join } from 'node:path'
+import { DiskBlobStore } from '../../adapters/disk/blob-store.ts'
 import { SqliteAccountExport } from '../../adapters/sqlite/account-move.ts'
 import { SqliteAuditExport } from '../../adapters/sqlite/audit-move.ts'
 import { SqliteChangeLog } from '../../adapters/sqlite/changes.ts'
 import { openForReading } from '../../adapters/sqlite/connection.ts'
 import { departureOf } from '../../adapters/sqlite/data-folder.ts'
 import { SqliteLogExport } from '../../adapters/sqlite/log-move.ts'
+import { SqliteMediaExport } from '../../adapters/sqlite/media-move.ts'
 import { SqliteNotificationExport } from '../../adapters/sqlite/notification-move.ts'
 import { SqliteOwnExport } from '../../adapters/sqlite/own-move.ts'
 import { SqliteQueueExport } from '../../adapters/sqlite/queue-move.ts'
 import { SqliteReceiptExport } from '../../adapters/sqlite/receipt-move.ts'
+import { systemRandom } from '../../lib/random.ts'
 import type { Departure } from '../../migration/moved-server.ts'
 
 /** What is counted before anything is moved. */
@@ -19,11 +22,13 @@ const counted = {
   entries: 'entries',
   receipts: 'receipts',
   queueRows: 'queue',
+  media: 'media',
 } as const
 
 /** A data folder as it is read while its server goes on. */
 export function openMoveSource(folder: string) {
   const database = openForReading(join(folder, 'parley.db'))
+  const blobs = new DiskBlobStore(join(folder, 'media'), systemRandom)
   return {
     folder,
     accounts: new SqliteAccountExport(database),
@@ -32,6 +37,7 @@ export function openMoveSource(folder: string) {
     receipts: new SqliteReceiptExport(database),
     queue: new SqliteQueueExport(database),
     audit: new SqliteAuditExport(database),
+    media: new SqliteMediaExport(database, (key) => blobs.readAnywhere(key)),
     notifications: new SqliteNotificationExport(database),
     changes: new SqliteChangeLog(database),
     departure: (): Departure | undefined => departureOf(folder),

@@ -4,6 +4,7 @@ import { AccountMove } from '../../migration/account-move.ts'
 import { AuditMove } from '../../migration/audit-move.ts'
 import { CursorMove } from '../../migration/cursor-move.ts'
 import { LogMove } from '../../migration/log-move.ts'
+import { MediaMove } from '../../migration/media-move.ts'
 import type { Move } from '../../migration/move.ts'
 import { readMoveState, writeMoveState } from '../../migration/move-state.ts'
 import type { NewPlace } from '../../migration/moved-server.ts'
@@ -30,7 +31,7 @@ export async function openMoveTarget(
 ) {
   const { clock, random } = world
   const node = `m${Buffer.from(random.bytes(8)).toString('hex')}`
-  const { postgres, cassandra, presence, zookeeper, close } = await openEngines(
+  const { postgres, cassandra, presence, s3, zookeeper, close } = await openEngines(
     engines,
     { node, unsafeDurability },
     world,
@@ -44,16 +45,22 @@ export async function openMoveTarget(
     close,
     to: describe(engines),
     /** What is moved, one kind of data after the other. */
-    moves: (source: MoveSource): Move[] => [
-      new AccountMove(source.accounts, postgres.accountImport, { source: source.accounts, target: presence }),
-      new LogMove(source.log, { import: imports.log, log, conversations, search: postgres.search }, now),
-      new OwnMove(source.own, imports.own),
-      new ReceiptMove(source.receipts, imports.receipts, receipts),
-      new QueueMove(source.queue, imports.queue, queue, now),
-      new CursorMove(source.queue, queue),
-      new AuditMove(source.audit, postgres.operators),
-      new NotificationMove(source.notifications, postgres.notificationImport),
-    ],
+    moves: (source: MoveSource): Move[] => {
+      const blobs = s3?.blobs
+      if (!blobs && source.count().media > 0) throw new Error('There are media here: say to which S3 they go.')
+      const media = blobs && new MediaMove(source.media, { ...postgres, blobs }, now)
+      return [
+        ...(media ? [media] : []),
+        new AccountMove(source.accounts, postgres.accountImport, { source: source.accounts, target: presence }),
+        new LogMove(source.log, { import: imports.log, log, conversations, search: postgres.search }, now),
+        new OwnMove(source.own, imports.own),
+        new ReceiptMove(source.receipts, imports.receipts, receipts),
+        new QueueMove(source.queue, imports.queue, queue, now),
+        new CursorMove(source.queue, queue),
+        new AuditMove(source.audit, postgres.operators),
+        new NotificationMove(source.notifications, postgres.notificationImport),
+      ]
+    },
     /** Makes sure that nobody else uses it, and that nodes that are started on it wait. @throws Error */
     prepare: async (secrets: LastingSecrets): Promise<void> => {
       const state = await readMoveState(marks)
