@@ -48,7 +48,11 @@ export function mountMediaStreams(
       handler: async (request, reply) => {
         const { raw } = request
         const response = takeOver(reply)
-        if (!links.verify(request.url)) return noSuchContent(response)
+        if (!links.verify(request.url)) {
+          // Bytes that nobody takes are not waited for.
+          response.setHeader('connection', 'close')
+          return noSuchContent(response)
+        }
         let seen = raw.socket.bytesRead
         const watch = clock.every(silence, () => {
           if (raw.socket.bytesRead === seen) raw.destroy()
