@@ -3,10 +3,10 @@ import { memo, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import { paths } from '../app/paths.ts'
 import { usePresence } from '../client/use-shared.ts'
-import { Avatar } from '../design/avatar.tsx'
 import { IconButton } from '../design/button.tsx'
 import { classes } from '../design/classes.ts'
 import { MoreIcon, MutedIcon, PinIcon } from '../design/icons.tsx'
+import { AvatarOf } from '../media/avatar-of.tsx'
 import { useLanguage, useWords } from '../words/words.ts'
 import { nameOf } from './name-of.ts'
 import { isMuted } from './order.ts'
@@ -45,7 +45,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sel
         }}
         className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-xl px-3 -outline-offset-2"
       >
-        <Avatar name={name} id={peer?.id ?? id} online={online} />
+        <AvatarOf name={name} id={peer?.id ?? id} picture={peer?.avatar ?? conversation.avatar} online={online} />
         <span className="flex min-w-0 flex-1 flex-col gap-0.5">
           <span className="flex items-center gap-1.5">
             <bdi title={name} className="min-w-0 truncate font-semibold">

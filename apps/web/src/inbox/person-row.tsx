@@ -1,6 +1,6 @@
 import type { User } from '@parley/protocol'
-import { Avatar } from '../design/avatar.tsx'
 import { CheckIcon } from '../design/icons.tsx'
+import { AvatarOf } from '../media/avatar-of.tsx'
 
 /** Somebody to be chosen; `chosen` is told where several can be. */
 export function PersonRow({ user, chosen, onSelect }: { user: User; chosen?: boolean; onSelect: () => void }) {
@@ -11,7 +11,7 @@ export function PersonRow({ user, chosen, onSelect }: { user: User; chosen?: boo
       onClick={onSelect}
       className="flex min-h-16 w-full items-center gap-3 rounded-xl px-3 py-2 text-left hover:bg-hover"
     >
-      <Avatar name={user.displayName} id={user.id} />
+      <AvatarOf name={user.displayName} id={user.id} picture={user.avatar} />
       <span className="flex min-w-0 flex-1 flex-col">
         <bdi title={user.displayName} className="truncate font-semibold">
           {user.displayName}

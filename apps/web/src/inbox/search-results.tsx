@@ -5,10 +5,10 @@ import { paths } from '../app/paths.ts'
 import { useCalls } from '../client/device-context.ts'
 import { useConversation } from '../client/use-conversations.ts'
 import { useUser } from '../client/use-user.ts'
-import { Avatar } from '../design/avatar.tsx'
 import { EmptyState } from '../design/empty-state.tsx'
 import { SearchIcon } from '../design/icons.tsx'
 import { Spinner } from '../design/spinner.tsx'
+import { AvatarOf } from '../media/avatar-of.tsx'
 import { useLanguage, useWords } from '../words/words.ts'
 import { nameOf } from './name-of.ts'
 import { PersonRow } from './person-row.tsx'
@@ -39,6 +39,7 @@ export function SearchResults({ query, onDone }: { query: string; onDone: () => 
               href={paths.conversation(conversation.id)}
               id={conversation.peer?.id ?? conversation.id}
               name={nameOf(conversation, words)}
+              picture={conversation.peer?.avatar ?? conversation.avatar}
               note={conversation.peer && `@${conversation.peer.username}`}
               onDone={onDone}
             />
@@ -82,6 +83,7 @@ function Result({
   href,
   id,
   name,
+  picture,
   note,
   when,
   onDone,
@@ -89,13 +91,14 @@ function Result({
   href: string
   id: string
   name: string
+  picture: string | undefined
   note?: ReactNode
   when?: string
   onDone: () => void
 }) {
   return (
     <Link href={href} onClick={onDone} className="flex min-h-16 items-center gap-3 rounded-xl px-3 py-2 hover:bg-hover">
-      <Avatar name={name} id={id} />
+      <AvatarOf name={name} id={id} picture={picture} />
       <span className="flex min-w-0 flex-1 flex-col">
         <span className="flex items-baseline gap-2">
           <bdi title={name} className="min-w-0 flex-1 truncate font-semibold">
@@ -120,6 +123,7 @@ function FoundMessage({ message, onDone }: { message: Message; onDone: () => voi
       href={paths.message(message.conversation, message.seq)}
       id={conversation?.peer?.id ?? message.conversation}
       name={name}
+      picture={conversation?.peer?.avatar ?? conversation?.avatar}
       when={shortWhen(message.sentAt, Date.now(), language, words.inbox.yesterday)}
       note={
         <>
