@@ -38,8 +38,6 @@ export default defineConfig({
       },
     }),
   ],
-  // Its modern build; the one it gives by default is for browsers of long ago.
-  resolve: { alias: { dexie: 'dexie/dist/modern/dexie.min.mjs' } },
   build: {
     target: browsers,
     cssTarget: browsers,

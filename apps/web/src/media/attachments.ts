@@ -89,7 +89,7 @@ export class Attachments {
     this.#taken.add(id)
     void navigator.locks
       .request(`${name}.${id}`, async () => {
-        const kept = (await this.#store.all()).find((one) => one.id === id)
+        const kept = await this.#store.get(id)
         if (kept) await this.#send(kept)
       })
       .catch((error: unknown) => this.#failed(id, error))

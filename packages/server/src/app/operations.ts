@@ -3,9 +3,11 @@ import { vapidKeysOf } from '../adapters/webpush/vapid-keys.ts'
 import { mountDocs } from '../gateway/http/docs.ts'
 import { serverRoute } from '../gateway/http/info.ts'
 import { openApiOf } from '../gateway/http/openapi.ts'
+import { systemClock } from '../lib/clock.ts'
 import type { StatementCounts } from '../lib/statement-counts.ts'
 import { createMetrics } from './metrics.ts'
 import type { Platform } from './platform.ts'
+import { registerPushMetrics } from './push-metrics.ts'
 import type { Services } from './services.ts'
 import { version } from './version.ts'
 import { mountWeb, type WebSources } from './web.ts'
@@ -71,6 +73,7 @@ export function mountOperations(
     statements,
     links: services.cluster?.links,
   })
+  registerPushMetrics(metrics, services.pushing, systemClock)
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   let openApi: object | undefined
   const document = (): object => {

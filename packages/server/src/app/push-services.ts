@@ -14,7 +14,7 @@ import { PushFacts } from '../notifications/push-facts.ts'
 import { PushGaps } from '../notifications/push-gaps.ts'
 import { type Connected, PushNoter } from '../notifications/push-noter.ts'
 import type { PushProvider } from '../notifications/push-provider.ts'
-import type { PushQueue } from '../notifications/push-queue.ts'
+import type { PushQueue, PushQueueState } from '../notifications/push-queue.ts'
 import type { RegistrationStore } from '../notifications/registration-store.ts'
 import { Registrations } from '../notifications/registrations.ts'
 import type { DeviceCursors } from '../sync/device-cursors.ts'
@@ -36,6 +36,7 @@ export interface PushNoting {
   registrations: Registrations
   noter: PushNoter
   counts: PushCounts
+  state(now: number): Promise<PushQueueState>
   /** Called when something is due at once. */
   onDue(run: () => void): void
 }
@@ -80,7 +81,9 @@ export function createPushNoting(
       for (const run of listeners) run()
     },
   })
-  return { registrations, noter, counts: newPushCounts(), onDue: (run) => listeners.push(run) }
+  const state = (now: number): Promise<PushQueueState> =>
+    registrations.none ? Promise.resolve({ due: 0, oldest: undefined }) : queue.state(now)
+  return { registrations, noter, counts: newPushCounts(), state, onDue: (run) => listeners.push(run) }
 }
 
 /** What finds what was not noted, for every node that appends. */

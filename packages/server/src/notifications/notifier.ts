@@ -16,7 +16,7 @@ import { wordsFor } from './words.ts'
 /** Milliseconds between two looks at the queue when nothing calls. */
 const lookTime = 500
 /** Milliseconds after which what a dead notifier had is due again. */
-const leaseTime = 60_000
+const leaseTime = 30_000
 /** Jobs at hand at once: memory is bounded however many are due. */
 const atHand = 2000
 const claimSize = 500

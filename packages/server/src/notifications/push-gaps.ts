@@ -69,6 +69,8 @@ export class PushGaps {
   }
 
   start(): void {
+    // From the first registration on there is something to miss.
+    this.#registrations.onSet(() => this.#positionAt === 0 && void this.look())
     this.look()
     this.#timer = this.#clock.every(period, () => this.look())
   }

@@ -115,6 +115,9 @@ export class FakeApns {
     if (Buffer.byteLength(text) > longestBody) return { status: 413, reason: 'PayloadTooLarge' }
     const background = headers['apns-push-type'] === 'background'
     if (background && headers['apns-priority'] !== '5') return { status: 400, reason: 'BadPriority' }
+    const { aps } = JSON.parse(text)
+    if (background && ['alert', 'badge', 'sound'].some((name) => name in aps))
+      return { status: 400, reason: 'a background push that shows something' }
     return undefined
   }
 
@@ -126,7 +129,7 @@ export class FakeApns {
       collapseKey: String(headers['apns-collapse-id']),
       conversation: parley.conversation,
       count: parley.count,
-      badge: aps.badge,
+      badge: parley.badge,
       title: aps.alert?.title,
       body: aps.alert?.body,
       at: Date.now(),

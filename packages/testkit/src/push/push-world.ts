@@ -90,6 +90,7 @@ export class PushWorld {
     )
   }
 
+  /** `more`: other fields of the body, a `clientMessageId` of one's own among them. */
   async say(account: Account, conversation: string, content: Content, more: object = {}): Promise<number> {
     const clientMessageId = randomBytes(12).toString('base64url')
     const path = `/v1/conversations/${conversation}/messages`

@@ -23,7 +23,7 @@ async function pair() {
 
 describe('notifications', () => {
   it.each(['apns', 'fcm', 'webpush'] as const)(
-    'I14: %s shows what a device has not acknowledged, once, with counts, and takes it back when it was read',
+    'I14, N4, N5, N7: %s shows what a device has not acknowledged, once, with counts, and takes it back when it was read',
     async (provider) => {
       const { ann, ben, conversation } = await pair()
       const token = await world.register(ben, provider)
@@ -44,7 +44,7 @@ describe('notifications', () => {
     },
   )
 
-  it('a device that acknowledges within the grace time is not told', async () => {
+  it('N3: a device that acknowledges within the grace time is not told', async () => {
     const { ann, ben, conversation } = await pair()
     const token = await world.register(ben, 'apns')
     const { client } = await RawClient.connect({ url: world.node.url, account: ben })
@@ -56,7 +56,7 @@ describe('notifications', () => {
     await client.close()
   })
 
-  it('a connected device that does not acknowledge is told after the grace time', async () => {
+  it('N2, N3: a connected device that does not acknowledge is told after the grace time', async () => {
     const { ann, ben, conversation } = await pair()
     const token = await world.register(ben, 'apns')
     const { client } = await RawClient.connect({ url: world.node.url, account: ben })
@@ -67,7 +67,7 @@ describe('notifications', () => {
     await client.close()
   })
 
-  it('neither the sender’s own devices nor muted ones are told; of mentions only those mentioned', async () => {
+  it('N2, N6: neither the sender’s own devices nor muted ones are told; of mentions only those mentioned', async () => {
     const [ann, ben, cai] = [
       await register(world.node.url),
       await register(world.node.url),
@@ -88,7 +88,7 @@ describe('notifications', () => {
     expect([...world.received(tokens.ann), ...world.received(tokens.ben)]).toEqual([])
   })
 
-  it('a preview only for those who want one, and never of sealed content', async () => {
+  it('N7: a preview only for those who want one, and never of sealed content', async () => {
     const { ann, ben, conversation } = await pair()
     const token = await world.register(ben, 'webpush')
     await api(ben).call('PATCH', '/v1/me/settings', { preview: true })
@@ -98,7 +98,7 @@ describe('notifications', () => {
     await expect.poll(() => world.shown(token)[0]?.body, soon).toBe('2 new messages')
   })
 
-  it('quiet hours hold it back', async () => {
+  it('N6: quiet hours hold it back', async () => {
     const { ann, ben, conversation } = await pair()
     const token = await world.register(ben, 'apns')
     const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16)
@@ -108,7 +108,7 @@ describe('notifications', () => {
     expect(world.received(token)).toEqual([])
   })
 
-  it('a token that is gone is forgotten, and a device that was logged out is told nothing', async () => {
+  it('N1, N9: a token that is gone is forgotten, and a device that was logged out is told nothing', async () => {
     const { ann, ben, conversation } = await pair()
     const [gone, kept] = [await world.register(ben, 'webpush'), await logIn(world.node.url, ben)]
     const token = await world.register(kept, 'apns')
@@ -123,7 +123,7 @@ describe('notifications', () => {
     expect(world.received(token)).toHaveLength(1)
   })
 
-  it('C3: a registration that is none is refused, and DELETE ends one', async () => {
+  it('C3, N1: a registration that is none is refused, and DELETE ends one', async () => {
     const { ann, ben, conversation } = await pair()
     const path = '/v1/me/devices/current/push'
     for (const body of [{}, { provider: 'sms', token: 'x' }, { provider: 'apns', token: 'no hex', topic: 'a' }]) {
@@ -138,7 +138,7 @@ describe('notifications', () => {
     expect([...world.received('one'), ...world.received('two')]).toEqual([])
   })
 
-  it('a provider that is away delays nobody else, and gets what was due when it is back', async () => {
+  it('N9: a provider that is away delays nobody else, and gets what was due when it is back', async () => {
     const { ann, ben, conversation } = await pair()
     const [phone, browser] = [await world.register(ben, 'fcm'), await logIn(world.node.url, ben)]
     const tab = await world.register(browser, 'webpush')

@@ -59,6 +59,11 @@ export class SqlitePushQueue implements PushQueue {
     this.#store = store
   }
 
+  /** Of a process that is gone: one process has the file, so nobody else holds a job. */
+  async releaseAll(): Promise<void> {
+    await this.#store.store([{ sql: 'UPDATE push_jobs SET leased_until = 0 WHERE leased_until > 0', params: [] }])
+  }
+
   async add(jobs: readonly PushJob[]): Promise<void> {
     if (jobs.length > 0) await this.#store.store([{ sql: add, params: [JSON.stringify(jobs)] }])
   }

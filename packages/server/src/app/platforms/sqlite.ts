@@ -50,6 +50,8 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
       },
     })
     const coordinator = new LocalCoordinator(data)
+    const pushes = new SqlitePushQueue(store)
+    await pushes.releaseAll()
     const media = openDiskMedia(join(data, 'media'), clock, random)
     return {
       ports: {
@@ -58,7 +60,7 @@ export async function openSqlite(data: string, limiter: RateLimiter, world: Worl
         blocks: new SqliteBlockStore(store),
         revocations: new SqliteRevocationLog(store, clock),
         registrations: new SqliteRegistrationStore(store),
-        pushes: new SqlitePushQueue(store),
+        pushes,
         operators: new SqliteOperatorRecords(store),
         log: new SqliteConversationLog(store),
         queue: new SqliteSyncQueue(store),
