@@ -7,10 +7,16 @@ export function notificationOf(push: Push, topic: string): { headers: Record<str
     'apns-collapse-id': push.collapseKey,
     'apns-expiration': String(Math.floor(push.expiresAt / 1000)),
   }
-  const parley = { action: push.action, conversation: push.conversation, collapseKey: push.collapseKey }
+  const parley = {
+    action: push.action,
+    conversation: push.conversation,
+    collapseKey: push.collapseKey,
+    badge: push.badge,
+  }
   if (push.action === 'withdraw') {
-    // The app is woken in the background and takes its notification away. Apple allows few of these an hour.
-    const body = JSON.stringify({ aps: { 'content-available': 1, badge: push.badge }, parley })
+    // The app is woken in the background and takes its notification away. Apple allows few of these an hour, and nothing
+    // in `aps` that a user would notice: the app sets its badge itself.
+    const body = JSON.stringify({ aps: { 'content-available': 1 }, parley })
     return { headers: { ...headers, 'apns-push-type': 'background', 'apns-priority': '5' }, body }
   }
   const aps = {
