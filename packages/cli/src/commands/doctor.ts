@@ -14,6 +14,7 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import {
   checkEngines,
+  checkPush,
   type EngineCheck,
   readConfig,
   type SettingsInput,
@@ -27,9 +28,11 @@ type Finding = { check: string; state: 'good' | 'warning' | 'bad'; found: string
 /** `parley doctor`: looks at what a server needs, and says what to change. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('Check versions, port and clock; folder and disk of one process, engines of a cluster')
+    .description(
+      'Check versions, port and clock; folder and disk of one process, engines of a cluster; the file of --push',
+    )
     .option('--json', 'answer in JSON')
-  for (const { name, doc } of [settings.data, settings.port, settings.host, settings.store])
+  for (const { name, doc } of [settings.data, settings.port, settings.host, settings.store, settings.push])
     command.option(`--${name} <value>`, doc)
   return command.action(async ({ json, ...flags }: SettingsInput & { json?: boolean }) => {
     const { settings: chosen, warnings } = readConfig({ flags, env: process.env })
@@ -40,6 +43,7 @@ export function doctorCommand(): Command {
       ...(engines.length > 0 ? engines : onFolder()),
       await checkPort(chosen.host, chosen.port),
       checkClock(),
+      ...(await checkPush(chosen)).map((found): Finding => ({ check: 'push', ...found })),
       ...warnings.map((found): Finding => ({ check: 'settings', state: 'warning', found })),
     ]
     if (json) process.stdout.write(`${JSON.stringify(findings)}\n`)

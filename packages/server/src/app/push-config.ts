@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ApnsProvider } from '../adapters/apns/push-provider.ts'
 import { FcmProvider } from '../adapters/fcm/push-provider.ts'
-import { serviceAccountSchema } from '../adapters/fcm/service-account.ts'
+import { type ServiceAccount, serviceAccountSchema } from '../adapters/fcm/service-account.ts'
 import { WebPushProvider } from '../adapters/webpush/push-provider.ts'
 import type { PushProvider } from '../notifications/push-provider.ts'
 
@@ -53,9 +53,7 @@ export function openProviders(
     ({ keyFile, caFile, ...app }) => new ApnsProvider({ ...app, key: read(keyFile), ca: authority(caFile), now }),
   )
   const apps = config.fcm.map(({ name, serviceAccountFile, host }) => {
-    const account = serviceAccountSchema.safeParse(parse(read(serviceAccountFile), serviceAccountFile))
-    if (!account.success) throw new PushFileError(`${serviceAccountFile} is not a service account of Google`)
-    return { name, host, account: account.data }
+    return { name, host, account: serviceAccountOf(read(serviceAccountFile), serviceAccountFile) }
   })
   const { subject: given, privateAddresses, caFile } = config.webpush
   const ca = authority(caFile)
@@ -63,13 +61,22 @@ export function openProviders(
   return [...apns, ...(apps.length > 0 ? [new FcmProvider(apps, now)] : []), webPush]
 }
 
-function readPushFile(file: string): z.output<typeof pushFileSchema> {
+/** @throws PushFileError */
+export function serviceAccountOf(text: string, path: string): ServiceAccount {
+  const account = serviceAccountSchema.safeParse(parse(text, path))
+  if (account.success) return account.data
+  throw new PushFileError(`${path} is not a service account of Google`)
+}
+
+/** @throws PushFileError */
+export function readPushFile(file: string): z.output<typeof pushFileSchema> {
   const config = pushFileSchema.safeParse(parse(readText(file), file))
   if (config.success) return config.data
   throw new PushFileError(`${file}: ${z.prettifyError(config.error)}`)
 }
 
-function readText(path: string): string {
+/** @throws PushFileError */
+export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

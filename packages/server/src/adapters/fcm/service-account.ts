@@ -18,6 +18,11 @@ const margin = 5 * 60_000
 const answerTime = 10_000
 const answerSchema = z.object({ access_token: z.string(), expires_in: z.number() })
 
+/** @throws Error when the key of the account is none */
+export async function checkKey({ private_key: key }: ServiceAccount): Promise<void> {
+  await importPKCS8(key, 'RS256')
+}
+
 /** Access tokens of a service account (RFC 7523: a signed assertion against a bearer token). */
 export class AccessToken {
   readonly #account
