@@ -75,7 +75,12 @@ export class FakeApns {
     stream.on('error', () => {})
     let text = ''
     stream.setEncoding('utf8')
-    for await (const chunk of stream) text += chunk
+    try {
+      for await (const chunk of stream) text += chunk
+    } catch {
+      // Whoever asked is gone.
+      return
+    }
     const token = String(headers[':path']).replace('/3/device/', '')
     const behaviour = this.behave(token, this.requests++)
     if (behaviour.kind === 'reset') return stream.session?.destroy()

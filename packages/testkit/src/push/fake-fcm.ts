@@ -59,7 +59,12 @@ export class FakeFcm {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = ''
     request.setEncoding('utf8')
-    for await (const chunk of request) text += chunk
+    try {
+      for await (const chunk of request) text += chunk
+    } catch {
+      // Whoever asked is gone.
+      return
+    }
     if (request.url === '/token') return this.#exchange(text, response)
     if (request.url !== `/v1/projects/${project}/messages:send`) return refuse(response, 404, 'NOT_FOUND')
     if (!this.#tokens.has(String(request.headers.authorization))) return refuse(response, 401, 'UNAUTHENTICATED')

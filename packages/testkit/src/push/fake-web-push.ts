@@ -66,7 +66,12 @@ export class FakeWebPush {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+    } catch {
+      // Whoever asked is gone.
+      return
+    }
     const name = String(request.url).replace('/push/', '')
     const behaviour = this.behave(name, this.requests++)
     if (behaviour.kind === 'reset') return void request.socket.destroy()
