@@ -28,7 +28,7 @@ export function Header() {
       <button
         type="button"
         onClick={() => open({ what: 'details' })}
-        aria-label={`${name}, ${words.conversation.details}`}
+        title={words.conversation.details}
         className="flex min-h-11 min-w-0 flex-1 items-center gap-3 rounded-xl px-1 text-left hover:bg-hover"
       >
         <AvatarOf
@@ -42,6 +42,7 @@ export function Header() {
             <bdi>{name}</bdi>
           </h2>
           <PresenceLine conversation={conversation} />
+          <span className="sr-only">{words.conversation.details}</span>
         </span>
       </button>
       <IconButton label={words.conversation.findHere} onClick={() => open({ what: 'search' })}>
