@@ -110,7 +110,12 @@ async function begun(
 ): Promise<Migration> {
   await target.prepare(loadSecrets(data, random))
   const { changes } = source
-  const { marks, to, places, conclude } = target
+  const { marks, to, places } = target
+  const conclude = async (): Promise<void> => {
+    // Asked again: what there is no place for may have come since.
+    target.moves(source)
+    await target.conclude()
+  }
   const hasLeft = (): boolean => source.departure() !== undefined
   const moves = target.moves(source)
   return new Migration({ moves, server, changes, marks, hasLeft, places, to, conclude, clock, random, tell })
