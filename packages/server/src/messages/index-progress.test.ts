@@ -70,6 +70,16 @@ describe('how far the search is fed, among nodes', () => {
     expect([look(a), a.position(500)]).toEqual([false, 400])
   })
 
+  it('a look that failed is made again, and nothing is passed before', async () => {
+    const { clock, a, b, c, look } = await open()
+    b.position(300)
+    c.position(400)
+    await clock.advance(3100)
+    expect([a.mustLook(), a.position(500)]).toEqual([true, undefined])
+    expect([a.mustLook(), a.position(500)]).toEqual([true, undefined])
+    expect([look(a), look(a), a.position(500)]).toEqual([true, false, 300])
+  })
+
   it('whoever comes to lead looks first', async () => {
     const { leader, a, b, look } = await open()
     look(a)

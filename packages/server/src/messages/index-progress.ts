@@ -35,11 +35,12 @@ export class SoleProgress implements IndexProgress {
   done(): void {}
 }
 
+/** The node leaves nothing behind. */
 const finished = Number.MAX_SAFE_INTEGER
 /** Milliseconds between two words about how far a node is. */
 const sayTime = 3000
 
-/** `MAX_SAFE_INTEGER`: the node leaves nothing behind. */
+/** What follows the logs: the search's index, or the notes of who may have to be notified. */
 export type Following = 'indexed' | 'notified'
 
 const topics = { indexed: linkTopic<number>('indexed'), notified: linkTopic<number>('notified') }
@@ -60,6 +61,8 @@ export class SharedProgress implements IndexProgress {
   #left = new Map<string, number | undefined>()
   #looking = new Set<string>()
   #wasLeading = false
+  /** It came to lead, and has not looked through everything since. */
+  #mustLook = false
   readonly #timer: Timer
 
   /** `others`: the other nodes that are alive. */
@@ -81,7 +84,8 @@ export class SharedProgress implements IndexProgress {
 
   position(own: number): number | undefined {
     this.#own = own
-    if (!this.#wasLeading) return undefined
+    // What was not looked for yet is not passed.
+    if (!this.#wasLeading || this.#mustLook) return undefined
     let position = own
     for (const node of this.#others()) {
       const said = this.#said.get(node)
@@ -99,11 +103,13 @@ export class SharedProgress implements IndexProgress {
     const led = this.#wasLeading
     this.#wasLeading = this.#leads()
     if (!this.#wasLeading) return false
+    if (!led) this.#mustLook = true
     this.#looking = new Set(this.#left.keys())
-    return !led || this.#left.size > 0
+    return this.#mustLook || this.#left.size > 0
   }
 
   looked(): void {
+    this.#mustLook = false
     for (const node of this.#looking) this.#left.delete(node)
   }
 

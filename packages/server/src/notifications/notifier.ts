@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { Lru } from '../lib/lru.ts'
 import type { Random } from '../lib/random.ts'
 import { collapseKeyOf } from './collapse-key.ts'
 import { decide } from './decision.ts'
@@ -22,6 +23,8 @@ const atHand = 2000
 const claimSize = 500
 const settleTime = 20
 const settleSize = 500
+/** Clients name the hosts of Web Push: of more than these the least used is forgotten, with its pause. */
+const waysRemembered = 1000
 /** A provider keeps it for a device that is away so long. */
 const shownFor = 7 * 86_400_000
 const firstRetry = 2000
@@ -44,7 +47,7 @@ export class Notifier {
   readonly #logger
   readonly #counts
   readonly #passing
-  readonly #ways = new Map<string, ProviderWay>()
+  readonly #ways = new Lru<string, ProviderWay>(waysRemembered)
   #settlements: Settlement[] = []
   #settling: Promise<void> = Promise.resolve()
   #settleTimer: Timer | undefined
@@ -92,11 +95,6 @@ export class Notifier {
     await this.#claiming
     if (this.#held > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
     await this.#settle()
-  }
-
-  /** Ways on which nothing is sent at the moment, as their provider fails. */
-  get closedWays(): string[] {
-    return [...this.#ways].flatMap(([name, way]) => (way.isOpen ? [] : [name]))
   }
 
   /** Something may be due. */

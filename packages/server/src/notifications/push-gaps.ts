@@ -14,6 +14,8 @@ import type { Registrations } from './registrations.ts'
 const period = 3000
 const activePage = 500
 const entryPage = 200
+/** Only the newest message counts, and mentions; of those that lie further back than this none is looked for. */
+const mostPages = 10
 const shownPage = 500
 /** Milliseconds. Entries become visible in nearly the order of their times. */
 const overlap = 15_000
@@ -39,6 +41,8 @@ export class PushGaps {
   readonly #clock
   readonly #logger
   #positionAt = 0
+  /** Deliveries were dropped, and have not been looked for since. */
+  #missing = false
   #shownAt: number | undefined
   #timer: Timer | undefined
   #working: Promise<void> = Promise.resolve()
@@ -95,9 +99,11 @@ export class PushGaps {
   async #work(): Promise<void> {
     const now = this.#clock.now()
     const own = this.#noter.position
-    if (this.#progress.mustLook() || this.#noter.takeLost()) {
+    this.#missing ||= this.#noter.takeLost()
+    if (this.#progress.mustLook() || this.#missing) {
       await this.#findGaps(Math.max(Number((await this.#queue.position()) ?? now), now - oldest))
       this.#progress.looked()
+      this.#missing = false
     }
     if (this.#registrations.none) return
     if (this.#leads() && (this.#shownAt === undefined || now - this.#shownAt >= shownTime)) {
@@ -126,7 +132,7 @@ export class PushGaps {
     const registered = await this.#registrations.of(state.present)
     if (registered.size === 0) return
     const messages: Entry[] = []
-    for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    for (let before = Number.MAX_SAFE_INTEGER, pages = 0; pages < mostPages; pages++) {
       const range = { after: 0, before, limit: entryPage, newest: true, kind: 'message' as const }
       const fresh = (await this.#log.read(conversation, range)).filter(({ at }) => at >= since)
       messages.unshift(...fresh)

@@ -38,7 +38,7 @@ async function sayWhateverHappens(sender: Account, conversation: string): Promis
 
 describe('a notifier that dies', () => {
   it.each(points)(
-    'I14: at %s, with services that fail: each device shows each conversation once, none after it was read',
+    'I14, N8: at %s, with services that fail: each device shows each conversation once, none after it was read',
     {
       timeout: 240_000,
     },

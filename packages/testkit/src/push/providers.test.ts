@@ -189,7 +189,7 @@ describe('fcm', () => {
   })
 })
 
-describe('web push', () => {
+describe('web push (N10)', () => {
   it.each([
     'https://127.0.0.1:9/push',
     'https://[::1]/x',
